@@ -1,0 +1,205 @@
+// Package dial opens connections for the fetcher: names through one shared
+// cache, every address judged before it is asked, the addresses of a name
+// tried in turn.
+//
+// A name is resolved here and only addresses are dialed, so the address that
+// Deny judged is the address that is asked: a second lookup cannot swap it.
+package dial
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"time"
+)
+
+// Options of a Dialer. The zero value dials everything through the system's
+// resolver.
+type Options struct {
+	Resolver Resolver          // nil is the system's
+	Resolve  map[string]string // "host:port" → "addr:port", asked instead of the resolver
+	Timeout  time.Duration     // of one Dial, lookup included; 0 is 10 s
+
+	// Deny, when set, is asked for each address as it is about to be dialed,
+	// those of Resolve too. Its error refuses the address.
+	Deny func(netip.AddrPort) error
+}
+
+// A Dialer dials TCP. It is safe for concurrent use; Close it after use.
+type Dialer struct {
+	opts  Options
+	names *names
+	net   net.Dialer
+}
+
+// New returns a Dialer. It refuses an entry of Options.Resolve that is not a
+// pair of "host:port".
+func New(opts Options) (*Dialer, error) {
+	for from, to := range opts.Resolve {
+		for _, s := range []string{from, to} {
+			if _, _, err := splitHostPort(s); err != nil {
+				return nil, fmt.Errorf("resolve %q to %q: want host:port and address:port: %w", from, to, err)
+			}
+		}
+	}
+	opts.Timeout = cmp.Or(opts.Timeout, 10*time.Second)
+	if opts.Resolver == nil {
+		opts.Resolver = &net.Resolver{}
+	}
+	names, err := newNames(opts.Resolver, opts.Timeout)
+	if err != nil {
+		return nil, fmt.Errorf("dns cache: %w", err)
+	}
+	return &Dialer{
+		opts:  opts,
+		names: names,
+		net:   net.Dialer{KeepAlive: -1}, // a crawl's connections are too short for probes: four system calls saved
+	}, nil
+}
+
+// Close ends the upkeep of the name cache. Connections stay as they are.
+func (d *Dialer) Close() { d.names.close() }
+
+// A ForbiddenError says that Deny refused an address.
+type ForbiddenError struct {
+	Host string // as asked: a name or an address
+	Addr netip.AddrPort
+	Err  error
+}
+
+func (e *ForbiddenError) Error() string {
+	if e.Host == e.Addr.Addr().String() {
+		return fmt.Sprintf("%s may not be asked: %v", e.Addr, e.Err)
+	}
+	return fmt.Sprintf("%s of %s may not be asked: %v", e.Addr, e.Host, e.Err)
+}
+
+func (e *ForbiddenError) Unwrap() error { return e.Err }
+
+// DialContext connects to address, a "host:port". It fails with a
+// *net.DNSError, a *ForbiddenError or the *net.OpError of the last address
+// tried.
+func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	return d.dial(ctx, network, address, d.opts.Deny)
+}
+
+// DialTrusted is DialContext without Deny: for the address of a proxy, which
+// the user named and no page did.
+func (d *Dialer) DialTrusted(ctx context.Context, network, address string) (net.Conn, error) {
+	return d.dial(ctx, network, address, nil)
+}
+
+// Judge asks Deny about every address of a "host:port" without dialing, for
+// a target that somebody else, a proxy, will dial. A name that does not
+// resolve here cannot be judged and is refused.
+func (d *Dialer) Judge(ctx context.Context, address string) error {
+	if d.opts.Deny == nil {
+		return nil
+	}
+	host, addrs, err := d.addresses(ctx, address)
+	if err != nil {
+		return &ForbiddenError{Host: host, Err: fmt.Errorf("it cannot be judged: %w", err)}
+	}
+	for _, a := range addrs {
+		if err := d.opts.Deny(a); err != nil {
+			return &ForbiddenError{Host: host, Addr: a, Err: err}
+		}
+	}
+	return nil
+}
+
+func (d *Dialer) dial(ctx context.Context, network, address string, deny func(netip.AddrPort) error) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, d.opts.Timeout)
+	defer cancel()
+	host, addrs, err := d.addresses(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	if len(addrs) > maxTries {
+		addrs = addrs[:maxTries]
+	}
+	var failed error
+	for i, addr := range addrs {
+		if deny != nil {
+			if err := deny(addr); err != nil {
+				failed = cmp.Or[error](failed, &ForbiddenError{Host: host, Addr: addr, Err: err})
+				continue
+			}
+		}
+		conn, err := d.try(ctx, network, addr, len(addrs)-i)
+		if err == nil {
+			if i > 0 {
+				d.names.prefer(host, addr.Addr())
+			}
+			return conn, nil
+		}
+		failed = err
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	// Stale addresses are the likeliest cause that can be mended here.
+	d.names.forget(host)
+	return nil, failed
+}
+
+// maxTries is how many addresses of a name are tried.
+const maxTries = 6
+
+// patience is how long an address gets while another is left to try: longer
+// than the first retransmission of a SYN (1 s), short enough that a dead IPv6
+// route costs a name one wait, after which the address that answered is first.
+const patience = 2 * time.Second
+
+// try dials one address, with patience unless it is the last one left.
+func (d *Dialer) try(ctx context.Context, network string, addr netip.AddrPort, left int) (net.Conn, error) {
+	if left > 1 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, patience)
+		defer cancel()
+	}
+	return d.net.DialContext(ctx, network, addr.String())
+}
+
+// addresses gives the host that is looked up for a "host:port", and where it
+// is to be dialed, in order.
+func (d *Dialer) addresses(ctx context.Context, address string) (host string, addrs []netip.AddrPort, err error) {
+	if to, ok := d.opts.Resolve[address]; ok {
+		address = to
+	}
+	host, port, err := splitHostPort(address)
+	if err != nil {
+		return host, nil, err
+	}
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return host, []netip.AddrPort{netip.AddrPortFrom(ip.Unmap(), port)}, nil
+	}
+	ips, err := d.names.lookup(ctx, host)
+	if err != nil {
+		return host, nil, err
+	}
+	addrs = make([]netip.AddrPort, len(ips))
+	for i, ip := range ips {
+		addrs[i] = netip.AddrPortFrom(ip, port)
+	}
+	return host, addrs, nil
+}
+
+func splitHostPort(s string) (string, uint16, error) {
+	host, text, err := net.SplitHostPort(s)
+	if err != nil {
+		return s, 0, err
+	}
+	port, err := strconv.ParseUint(text, 10, 16)
+	if err != nil {
+		return host, 0, fmt.Errorf("port %q of %q: want a number up to 65535", text, s)
+	}
+	if host == "" {
+		return host, 0, errors.New("no host")
+	}
+	return host, uint16(port), nil
+}

@@ -1,0 +1,142 @@
+package dial
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+	"golang.org/x/sync/singleflight"
+)
+
+// A Resolver finds the addresses of a name; *net.Resolver is one. A name that
+// does not exist is a *net.DNSError with IsNotFound.
+type Resolver interface {
+	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
+}
+
+// How long an answer serves. The system's resolver does not tell the TTL;
+// these are short enough for a site that moves and long enough that a crawl
+// asks a name once for hundreds of pages.
+const (
+	foundFor    = 5 * time.Minute
+	notFoundFor = 30 * time.Second
+	maxNames    = 16 << 10
+)
+
+// names is the shared cache in front of a Resolver: a name is asked for once,
+// however many want it at the same time.
+type names struct {
+	resolver Resolver
+	timeout  time.Duration
+	cache    *otter.Cache[string, answer]
+	flight   singleflight.Group
+}
+
+// answer is what the resolver said of one name: addresses, or that there are none.
+type answer struct {
+	addrs    []netip.Addr
+	notFound *net.DNSError
+}
+
+func newNames(r Resolver, timeout time.Duration) (*names, error) {
+	cache, err := otter.New(&otter.Options[string, answer]{
+		MaximumSize: maxNames,
+		ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[string, answer]) time.Duration {
+			if e.Value.notFound != nil {
+				return notFoundFor
+			}
+			return foundFor
+		}),
+		Executor: func(upkeep func()) { upkeep() }, // on the caller: nothing outlives close
+	})
+	return &names{resolver: r, timeout: timeout, cache: cache}, err
+}
+
+func (n *names) close() { n.cache.StopAllGoroutines() }
+
+// lookup gives the addresses of host. The lookup itself does not end with
+// ctx: others may be waiting for the same answer.
+func (n *names) lookup(ctx context.Context, host string) ([]netip.Addr, error) {
+	if a, ok := n.cache.GetIfPresent(host); ok {
+		return a.result()
+	}
+	ch := n.flight.DoChan(host, func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), n.timeout)
+		defer cancel()
+		return n.ask(ctx, host)
+	})
+	select {
+	case r := <-ch:
+		if r.Err != nil {
+			return nil, r.Err
+		}
+		return r.Val.(answer).result()
+	case <-ctx.Done():
+		return nil, &net.DNSError{Err: ctx.Err().Error(), Name: host, IsTimeout: true, IsTemporary: true}
+	}
+}
+
+// ask asks the resolver and keeps what may be kept: a failure that is not an
+// answer (a timeout, SERVFAIL) is asked again next time.
+func (n *names) ask(ctx context.Context, host string) (answer, error) {
+	addrs, err := n.resolver.LookupNetIP(ctx, "ip", host)
+	var a answer
+	switch dns, ok := errors.AsType[*net.DNSError](err); {
+	case err == nil && len(addrs) > 0:
+		a.addrs = interleave(addrs)
+	case err == nil:
+		a.notFound = &net.DNSError{Err: "no addresses", Name: host, IsNotFound: true}
+	case ok && dns.IsNotFound:
+		a.notFound = dns
+	default:
+		return answer{}, err
+	}
+	n.cache.Set(host, a)
+	return a, nil
+}
+
+func (a answer) result() ([]netip.Addr, error) {
+	if a.notFound != nil {
+		return nil, a.notFound
+	}
+	return a.addrs, nil
+}
+
+// prefer puts the address that answered first, for the name's next dial.
+func (n *names) prefer(host string, addr netip.Addr) {
+	a, ok := n.cache.GetIfPresent(host)
+	if i := slices.Index(a.addrs, addr); ok && i > 0 {
+		addrs := slices.Delete(slices.Clone(a.addrs), i, i+1)
+		n.cache.Set(host, answer{addrs: slices.Insert(addrs, 0, addr)})
+	}
+}
+
+func (n *names) forget(host string) { n.cache.Invalidate(host) }
+
+// interleave alternates the families, the resolver's first one first
+// (RFC 8305 §4), so that a family that does not work costs one try.
+func interleave(addrs []netip.Addr) []netip.Addr {
+	var first, second []netip.Addr
+	for _, a := range addrs {
+		a = a.Unmap()
+		if a.Is4() == addrs[0].Unmap().Is4() {
+			first = append(first, a)
+		} else {
+			second = append(second, a)
+		}
+	}
+	out := make([]netip.Addr, 0, len(addrs))
+	for i := range max(len(first), len(second)) {
+		if i < len(first) {
+			out = append(out, first[i])
+		}
+		if i < len(second) {
+			out = append(out, second[i])
+		}
+	}
+	return out
+}

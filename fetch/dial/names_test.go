@@ -1,0 +1,28 @@
+package dial
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+)
+
+func TestInterleave(t *testing.T) {
+	for _, tt := range []struct{ in, want string }{
+		{"1.1.1.1", "1.1.1.1"},
+		{"1.1.1.1 1.1.1.2 ::1 ::2 ::3", "1.1.1.1 ::1 1.1.1.2 ::2 ::3"},
+		{"::1 ::2 1.1.1.1", "::1 1.1.1.1 ::2"},
+		{"::ffff:1.1.1.1 ::2", "1.1.1.1 ::2"},
+	} {
+		var in []netip.Addr
+		for s := range strings.FieldsSeq(tt.in) {
+			in = append(in, netip.MustParseAddr(s))
+		}
+		var got []string
+		for _, a := range interleave(in) {
+			got = append(got, a.String())
+		}
+		if s := strings.Join(got, " "); s != tt.want {
+			t.Errorf("interleave(%s) = %s, want %s", tt.in, s, tt.want)
+		}
+	}
+}
