@@ -1,0 +1,115 @@
+package link
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/trawl-crawler/trawl/parse/weburl"
+)
+
+func mustParse(raw string) weburl.URL {
+	u, err := weburl.Parse(raw)
+	if err != nil {
+		panic(err)
+	}
+	return u
+}
+
+// compareToOracle scans a page with and without assets.
+func compareToOracle(t *testing.T, s *Scanner, body string) {
+	t.Helper()
+	if escapedScriptBug.MatchString(body) {
+		return
+	}
+	page := mustParse("https://example.org/dir/page?q")
+	for _, opts := range []Options{{}, {Assets: true}, {Assets: true, XHTML: true}} {
+		got := s.Scan([]byte(body), page, opts)
+		want := oracleScan([]byte(body), page, opts)
+		if d := cmp.Diff(describe(want.links), describe(got.Links)); d != "" {
+			t.Errorf("%+v: links of %q (-x/net, +scanner):\n%s", opts, body, d)
+		}
+		if got.Base != want.base {
+			t.Errorf("%+v: base of %q is %s, want %s", opts, body, got.Base, want.base)
+		}
+		title := ""
+		if want.title != nil {
+			title = strings.Join(strings.FieldsFunc(*want.title, isSpace), " ")
+		}
+		if len(title) <= MaxText && got.Title != title {
+			t.Errorf("%+v: title of %q is %q, want %q", opts, body, got.Title, title)
+		}
+	}
+}
+
+func describe(links []Link) (lines []string) {
+	for _, l := range links {
+		line := l.From.String() + " " + l.URL.String()
+		if l.NoFollow {
+			line += " nofollow"
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func FuzzScan(f *testing.F) {
+	for _, page := range shapes {
+		f.Add(page)
+	}
+	var s Scanner
+	f.Fuzz(func(t *testing.T, body string) {
+		if !utf8.ValidString(body) {
+			t.Skip()
+		}
+		compareToOracle(t, &s, body)
+	})
+}
+
+// shapes are small pages, each with something that tells tokenizers apart.
+var shapes = []string{
+	`<a href=x>`, `<A HREF='x&amp;y'>`, `<a href="x" href="y">`, `<a HREF=1 href=2>`,
+	`<a href = "x"y=z>`, `<a/href=x/>`, `<a href=x/>`, `<a =href=x>`, `<a href==x>`, `<a href=>b`,
+	`<a href`, `<a href=x`, `<a href="x`, `<a b='>' href=x>`, `<a b=">" href=x>`, `<a b=> href=x>`,
+	"<a\fhref\r=\nx\t>", "<a hr\x00ef=x href=\x00>", "<a\x00 href=x>", `< a href=x>`, `<1a href=x><a href=y>`,
+	`</a href="><a href=x>"><a href=y>`, `</><a href=x>`, `</ a><a href=x>`, `</`, `<`, `<?x ><a href=x>?>`,
+	`<!--<a href=x>--><a href=y>`, `<!--><a href=x>-->`, `<!---><a href=x>-->`, `<!----!><a href=x>-->`,
+	`<!--a--!><a href=x>-->`, `<!--a--!-><a href=x>-->`, `<!--a- -><a href=x>`, `<!-- -- ><a href=x>--->`, `<!-`, `<!--`,
+	`<!doctype html "><a href=x>`, `<!DOCTYPE "a>b"><a href=x>`, `<!a><a href=x>`, `<![CDATA[<a href=x>]]><a href=y>`,
+	`<svg><![CDATA[<a href=x>]]><a href=y></svg>`, `<svg><style><a href=x></style>`, `<svg><p><style><a href=x></style>`,
+	`<svg><title><a href=x></title></svg><title>t</title>`, `<svg><foreignObject><style><a href=x></style></foreignObject><style><a href=y></style>`,
+	`<svg/><style><a href=x></style>`, `<svg a=b/><style><a href=x></style>`, `<math><mi><style><a href=x></style></mi><style><a href=y>`,
+	`<svg><a xlink:href=x><image xlink:href=y><image href=z xlink:href=q><use href=#a><use href=b#a></svg><image src=i>`,
+	`<svg></div><style><a href=x></style>`, `<svg></svg ><title>a</title>`, `<svg><desc><svg></desc></svg></desc><style><a href=z>`,
+	`<script><a href=x></script><a href=y>`, `<script><!--<script></script><a href=x>--></script><a href=y>`,
+	`<script><!--<script></script></script><a href=x>`, `<script><!--<script>--></script><a href=x>`, `<script><!--<script-></script><a href=x>`,
+	`<script><!----><script></script><a href=x>`, `<script></scripty></script/ ><a href=x>`, `<script></SCRIPT	><a href=x>`, `<script src=a/><a href=x></script>`,
+	`<style><a href=x></style ><a href=y>`, `<style></stylex><a href=x>`, `<title>a<a href=x></title><a href=y>`, `<textarea><a href=x></textarea>`,
+	`<xmp><a href=x></xmp>`, `<iframe><a href=x></iframe>`, `<noembed><a href=x></noembed>`, `<noframes><a href=x></noframes>`,
+	`<noscript><a href=x></noscript>`, `<plaintext><a href=x></plaintext>`, `<title> a &amp b &notit; &copy
+	c&nbsp;d&#0;&#x80;</title>`, `<title></title><title>b</title>`, "<title>a\x00b</title>",
+	`<a href="&copy=1&copy2&copy;&copy&amp=&ampx&lt&#x41;&#65b&#;&#x;&fjlig;&semi;&notit;&not;&NotEqualTilde;&CounterClockwiseContourIntegral;&AMP&quot">`,
+	`<a href=x><base href=/b/><a href=x><base href=/c/>`, `<base><base href=mailto:x><a href=x><base href=/c/>`, `<svg><base href=/b/></svg><a href=x>`,
+	`<a href=x rel=nofollow><a href=x><a href=y rel="ugc NoFollow"><img src=y>`, `<img src=x><a href=x rel=nofollow>`,
+	`<iframe src=a srcdoc="<a href=x><base href='/b/'><title>t</title><a href=y>"></iframe><a href=x>`,
+	`<iframe srcdoc='<iframe srcdoc="<a href=&amp;quot;x>"></iframe>'>`,
+	`<img srcset="a, b 1x,c 2x , d,,e f(1,2) 3x,,"><img srcset=a,b><source src=a srcset="b 1x"><link rel=preload imagesrcset="c 2x" href=d>`,
+	`<link rel=stylesheet href=a><link rel="alternate stylesheet" href=b><link rel=alternate hreflang=de href=c><link rel=canonical href=d><link rel=next href=e><link rel=x href=f>`,
+	`<body background=a style="background:url('b')"><p style='x:url(&quot;c&quot;)'><style>@import "d";@import url(e);a{b:url( f )}</style>`,
+	`<input type=IMAGE src=a><input src=b><video src=c poster=d><audio src=e><track src=f><embed src=g><object data=h><script src=i></script>`,
+	`<a href=""><a href="#x"><a href=" x ">`, `<img src=""><img src="#x">`, `<frame src=a><frame src=""><area href=b>`,
+	`<a href=mailto:x><a href=javascript:x><a href="http://[">`, "<a href=' \t/\na\r\n/b '>", `<a title="a>b" href=x>`, `<a title='a"' href=x title="b'">`,
+}
+
+func TestShapes(t *testing.T) {
+	var s Scanner
+	for _, body := range shapes {
+		compareToOracle(t, &s, body)
+	}
+	if i := slices.IndexFunc(shapes, escapedScriptBug.MatchString); i >= 0 {
+		t.Errorf("%q is not compared", shapes[i])
+	}
+}
