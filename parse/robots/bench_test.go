@@ -17,6 +17,15 @@ func wildcardFile(n int) []byte {
 	return []byte(b.String())
 }
 
+// manyNames has n agents in one group, and as many Crawl-delay lines.
+func manyNames(n int) []byte {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "User-agent: a%d\n", i)
+	}
+	return []byte(b.String() + strings.Repeat("Crawl-delay: 1\n", n))
+}
+
 // The bound is dozens of times what it takes, for slow machines and the race detector; a regular expression a rule, or sorting
 // by insertion, is beyond it.
 func TestHostileFilesCostLittle(t *testing.T) {
@@ -26,6 +35,8 @@ func TestHostileFilesCostLittle(t *testing.T) {
 		"many short rules":       []byte("User-agent: *\n" + strings.Repeat("Allow:*a\n", 60_000)),
 		"many stars":             []byte("User-agent: *\nDisallow: /" + strings.Repeat("*a", 240_000) + "\n"),
 		"many agents and delays": []byte(strings.Repeat("User-agent: a\nUser-agent: *\nCrawl-delay: 1\n", 12_000)),
+		"one agent named often":  []byte(strings.Repeat("User-agent: *\n", 15_000) + strings.Repeat("Disallow: /*b\n", 18_000)),
+		"many names":             manyNames(12_000),
 		"many groups":            []byte(strings.Repeat("User-agent: *\nDisallow: /*b\n", 18_000)),
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -56,6 +56,7 @@ func TestParseTag(t *testing.T) {
 		{"date of RFC 850 for another", []string{"otherbot: unavailable_after: Friday, 25-Jun-10 15:00:00 UTC, noindex"}, ""},
 		{"date of ISO 8601", []string{"unavailable_after: 2010-06-25T15:00:00+00:00, nofollow"}, "nofollow"},
 		{"bare time after a comma", []string{"unavailable_after: 25 Jun 2010, 15:00:00 PST, noindex"}, "noindex"},
+		{"a remark with a colon", []string{"see https://x/y, noindex"}, "noindex"},
 		{"date for us", []string{"trawl: unavailable_after: 25 Jun 2010 15:00:00 PST, noindex"}, "noindex"},
 		{"values with colons", []string{"max-snippet: none, max-image-preview:large, max-video-preview: 1, noarchive"}, "noarchive"},
 	} {

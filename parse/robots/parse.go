@@ -70,10 +70,9 @@ func lines(text string) iter.Seq2[int, string] {
 type parser struct {
 	file    *File
 	groups  []*group
-	group   *group   // takes the next rule; nil before the first user-agent line
-	agents  []*Rules // named above the group; those from waiting on have no Crawl-delay line below them yet
-	waiting int
+	group   *group          // takes the next rule; nil above the first user-agent line
 	closed  bool            // the group has rules, so the next user-agent line begins another
+	waiting []*Rules        // agents of the group with no Crawl-delay line below them yet
 	seen    map[string]bool // sitemaps
 }
 
@@ -117,7 +116,7 @@ func (p *parser) userAgent(value string) {
 	if p.group == nil || p.closed {
 		p.group = &group{}
 		p.groups = append(p.groups, p.group)
-		p.agents, p.waiting, p.closed = nil, 0, false
+		p.waiting, p.closed = nil, false
 	}
 	name := agentName(value)
 	if name == "" {
@@ -130,7 +129,7 @@ func (p *parser) userAgent(value string) {
 	}
 	if n := len(r.groups); n == 0 || r.groups[n-1] != p.group {
 		r.groups = append(r.groups, p.group)
-		p.agents = append(p.agents, r)
+		p.waiting = append(p.waiting, r)
 	}
 }
 
@@ -158,12 +157,12 @@ func (p *parser) crawlDelay(value string) {
 	if seconds < maxDelay.Seconds() {
 		delay = time.Duration(seconds * float64(time.Second))
 	}
-	for _, r := range p.agents[p.waiting:] {
+	for _, r := range p.waiting {
 		if !r.hasDelay {
 			r.delay, r.hasDelay = delay, true
 		}
 	}
-	p.waiting = len(p.agents)
+	p.waiting = nil
 }
 
 func (p *parser) sitemap(value string) {

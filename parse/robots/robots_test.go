@@ -3,6 +3,7 @@ package robots
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -47,6 +48,7 @@ func TestWhereTemotoFallsShort(t *testing.T) {
 		{name: "dollar inside a pattern", file: "User-agent: *\nDisallow: /a$b", want: "-/a$b -/a%24b -/a$bc +/a"},
 		{name: "percent-encoding", file: "User-agent: *\nDisallow: /%7ejoe/%e3%83%84", want: "-/~joe/%E3%83%84 -/%7Ejoe/%e3%83%84"},
 		{name: "raw UTF-8", file: "User-agent: *\nDisallow: /ツ", want: "-/%E3%83%84 -/%e3%83%84 -/ツ"},
+		{name: "raw UTF-8 whose code point ends like an ASCII letter", file: "User-agent: *\nDisallow: /š", want: "-/%C5%A1 +/a"},
 		{name: "agents are compared whole", file: "User-agent: tra\nDisallow: /\n\nUser-agent: trawler\nDisallow: /", want: "+/a"},
 		{name: "comment glued to a value", file: "User-agent: *#all\nDisallow: /a#b", want: "-/a -/ac +/"},
 		{name: "crawl-delay does not close a group", file: "User-agent: trawl\nCrawl-delay: 1\nUser-agent: other\nDisallow: /a", want: "-/a"},
@@ -77,7 +79,8 @@ func TestGroups(t *testing.T) {
 		{name: "word after star", file: "User-agent: * please\nDisallow: /a", want: "-/a"},
 		{name: "star within a name is no star", file: "User-agent: *bot\nDisallow: /a", want: "+/a"},
 		{name: "digits in a name", file: "User-agent: MJ\nDisallow: /a\n\nUser-agent: MJ12bot\nDisallow: /b", agent: "MJ12bot/1.4", want: "+/a -/b"},
-		{name: "dots in a name", file: "User-agent: archive.org_bot\nDisallow: /b", agent: "archive.org_bot", want: "-/b"},
+		{name: "dots in a name", file: "User-agent: archive\nDisallow: /a\n\nUser-agent: archive.org_bot\nDisallow: /b", agent: "archive.org_bot", want: "+/a -/b"},
+		{name: "longest rule in either of two groups", file: "User-agent: trawl\nDisallow: /a\nAllow: /b/c\nUser-agent: x\nDisallow: /\nUser-agent: trawl\nAllow: /a/b\nDisallow: /b", want: "-/a +/a/b -/b +/b/c"},
 		{name: "agent named twice in one group", file: "User-agent: trawl\nUser-agent: trawl\nDisallow: /a", want: "-/a +/b"},
 	})
 }
@@ -103,7 +106,8 @@ func TestPatterns(t *testing.T) {
 		{name: "folder against folder", file: star("Allow: /folder", "Disallow: /folder"), want: "+/folder/page"},
 		{name: "star counts", file: star("Allow: /page", "Disallow: /*.htm"), want: "-/page.htm"},
 		{name: "wildcards against prefix of one length", file: star("Allow: /page", "Disallow: /*.ph"), want: "+/page.php5"},
-		{name: "end mark counts", file: star("Allow: /$", "Disallow: /"), want: "+/ -/page.htm"},
+		{name: "root against all", file: star("Allow: /$", "Disallow: /"), want: "+/ -/page.htm"},
+		{name: "end mark counts", file: star("Allow: /a", "Disallow: /a$"), want: "-/a +/ab"},
 		{name: "order does not matter", file: star("Disallow: /a/b", "Allow: /a/b/c", "Disallow: /a/b/c/d", "Allow: /a"), want: "+/a -/a/b +/a/b/c -/a/b/c/d"},
 		{name: "missing slash", file: star("Disallow: private"), want: "-/private/a +/a/private"},
 		{name: "query", file: star("Disallow: /*?s="), want: "-/a?s=1 +/a?t=1&s=1 +/s="},
@@ -114,6 +118,7 @@ func TestPatterns(t *testing.T) {
 		{name: "reserved in a query of the file", file: star("Disallow: /foo?a=1*https%3a%2F%2Fx"), want: "-/foo?a=1&b=https://x"},
 		{name: "reserved in an unnamed query", file: star("Disallow: /*=http:"), want: "-/?u=http://x -/http=http: +/a"},
 		{name: "stray percent signs", file: star("Disallow: /100%", "Disallow: /%zz"), want: "-/100% -/100%25 -/%zz -/%25zz +/zz"},
+		{name: "encoded text is what is compared", file: star("Disallow: /a*0$"), want: "-/a%20 +/a%21"},
 		{name: "quotes and braces", file: star(`Disallow: /{a}|"b"`), want: `-/%7Ba%7D%7C%22b%22 -/{a}|"b"`},
 		{name: "apostrophe in a query", file: star("Disallow: /?q='a'"), want: "-/?q=%27a%27 -/?q='a'"},
 		{name: "url without a slash", file: star("Disallow: /", "Allow: /?q"), want: "+?q -a"},
@@ -228,6 +233,7 @@ func TestCrawlDelay(t *testing.T) {
 		{"for an agent above", "User-agent: a\nCrawl-delay: 9\nUser-agent: trawl\nDisallow: /a", none},
 		{"each its own", "User-agent: a\nCrawl-delay: 9\nUser-agent: trawl\nCrawl-delay: 1\nDisallow: /a", time.Second},
 		{"in the second of two groups", "User-agent: trawl\nDisallow: /a\nUser-agent: a\nDisallow: /\nUser-agent: trawl\nCrawl-delay: 4", 4 * time.Second},
+		{"the first of two groups", "User-agent: trawl\nCrawl-delay: 2\nDisallow: /a\nUser-agent: trawl\nCrawl-delay: 4", 2 * time.Second},
 		{"of star, not of the own group", "User-agent: *\nCrawl-delay: 4\nDisallow: /b\nUser-agent: trawl\nDisallow: /a", none},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -274,4 +280,19 @@ func TestMaxSize(t *testing.T) {
 	} {
 		runVerdicts(t, []verdictCase{{name: c.name, file: string(c.body), want: c.want}})
 	}
+}
+
+func TestConcurrentUse(t *testing.T) {
+	f := Parse([]byte("User-agent: *\nDisallow: /a*b\nSitemap: x"))
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			for range 100 {
+				if v := f.Rules("trawl").Test("/aab"); v.Allowed || len(f.Sitemaps()) != 1 {
+					t.Errorf("got %+v", v)
+				}
+			}
+		})
+	}
+	group.Wait()
 }
