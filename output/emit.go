@@ -1,0 +1,63 @@
+package output
+
+import "strings"
+
+// Emit says which records are written. It does not say what is crawled. The
+// zero value is none.
+type Emit uint8
+
+// The kinds of records, one an outcome.
+const (
+	EmitPages   Emit = 1 << iota // fetched
+	EmitErrors                   // failed
+	EmitSkipped                  // skipped
+)
+
+// emitNames has the name of bit i at i. It is never written to.
+var emitNames = [...]string{"pages", "errors", "skipped"}
+
+// ParseEmit reads a list such as "pages,errors".
+func ParseEmit(list string) (Emit, error) {
+	var e Emit
+	for name := range strings.SplitSeq(list, ",") {
+		bit := emitBit(strings.TrimSpace(name))
+		if bit == 0 {
+			return 0, unknown("kind of record", strings.TrimSpace(name), emitNames[:])
+		}
+		e |= bit
+	}
+	return e, nil
+}
+
+func emitBit(name string) Emit {
+	for i, n := range emitNames {
+		if n == name {
+			return 1 << i
+		}
+	}
+	return 0
+}
+
+// String is the list that ParseEmit reads.
+func (e Emit) String() string {
+	var names []string
+	for i, n := range emitNames {
+		if e>>i&1 == 1 {
+			names = append(names, n)
+		}
+	}
+	return strings.Join(names, ",")
+}
+
+// Wants says whether r is to be written.
+func (e Emit) Wants(r *Record) bool {
+	switch r.Outcome {
+	case Fetched:
+		return e&EmitPages != 0
+	case Failed:
+		return e&EmitErrors != 0
+	case Skipped:
+		return e&EmitSkipped != 0
+	}
+	return false
+}

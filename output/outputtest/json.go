@@ -1,0 +1,133 @@
+package outputtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/trawl-crawler/trawl/output"
+	"github.com/trawl-crawler/trawl/parse/link"
+	"github.com/trawl-crawler/trawl/parse/weburl"
+)
+
+// document is a record as encoding/json sees it: the oracle of the encoder
+// written by hand, and the way back.
+type document struct {
+	URL          string         `json:"url,omitzero"`
+	Outcome      output.Outcome `json:"outcome,omitzero"`
+	Status       int            `json:"status,omitzero"`
+	Depth        int            `json:"depth"`
+	Via          string         `json:"via,omitzero"`
+	Seed         string         `json:"seed,omitzero"`
+	RedirectTo   string         `json:"redirect_to,omitzero"`
+	FetchedAt    string         `json:"fetched_at,omitzero"`
+	ElapsedMS    *int64         `json:"elapsed_ms,omitzero"`
+	Attempts     int            `json:"attempts,omitzero"`
+	IP           string         `json:"ip,omitzero"`
+	Protocol     string         `json:"protocol,omitzero"`
+	ContentType  string         `json:"content_type,omitzero"`
+	Charset      string         `json:"charset,omitzero"`
+	CharsetFrom  string         `json:"charset_source,omitzero"`
+	Bytes        *int64         `json:"bytes,omitzero"`
+	Truncated    bool           `json:"truncated,omitzero"`
+	SHA256       string         `json:"sha256,omitzero"`
+	ETag         string         `json:"etag,omitzero"`
+	LastModified string         `json:"last_modified,omitzero"`
+	Title        string         `json:"title,omitzero"`
+	Description  string         `json:"description,omitzero"`
+	Canonical    string         `json:"canonical,omitzero"`
+	Lang         string         `json:"lang,omitzero"`
+	Robots       string         `json:"robots,omitzero"`
+	RobotsTxt    string         `json:"robots_txt,omitzero"`
+	Links        []string       `json:"links,omitzero"`
+	Error        *failure       `json:"error,omitzero"`
+	Skip         *skip          `json:"skip,omitzero"`
+}
+
+type failure struct {
+	Kind    string `json:"kind"`
+	Message string `json:"message"`
+}
+
+type skip struct {
+	Rule   string `json:"rule"`
+	Detail string `json:"detail"`
+}
+
+const milliseconds = "2006-01-02T15:04:05.000Z"
+
+// Encode writes r with encoding/json: what AppendJSON must agree with, member
+// by member, though not in how it escapes.
+func Encode(r *output.Record) ([]byte, error) {
+	d := document{
+		URL: r.URL, Outcome: r.Outcome, Status: r.Status, Depth: r.Depth, Via: r.Via, Seed: r.Seed,
+		RedirectTo: r.RedirectTo, Attempts: r.Attempts, IP: r.IP, Protocol: r.Protocol,
+		ContentType: r.ContentType, Charset: r.Charset, CharsetFrom: r.CharsetFrom,
+		Truncated: r.Truncated, SHA256: r.SHA256, ETag: r.ETag, LastModified: r.LastModified,
+		Title: r.Title, Description: r.Description, Canonical: r.Canonical, Lang: r.Lang,
+		Robots: r.Robots, RobotsTxt: r.RobotsTxt, Error: (*failure)(r.Error), Skip: (*skip)(r.Skip),
+	}
+	if !r.FetchedAt.IsZero() {
+		d.FetchedAt = r.FetchedAt.UTC().Format(milliseconds)
+	}
+	fetched := r.Outcome == output.Fetched
+	if r.Elapsed > 0 || fetched {
+		d.ElapsedMS = new(max(r.Elapsed, 0).Milliseconds())
+	}
+	if r.Bytes > 0 || r.Bytes == 0 && fetched {
+		d.Bytes = new(r.Bytes)
+	}
+	if r.Links != nil {
+		d.Links = make([]string, len(r.Links))
+		for i, l := range r.Links {
+			d.Links[i] = l.URL.String()
+		}
+	}
+	return json.Marshal(&d)
+}
+
+// Decode reads one record that AppendJSON wrote with all its fields. A member
+// it does not know is an error. What JSON does not hold is lost: fractions of
+// a millisecond, and of a link all but its URL. An absent size reads as -1,
+// save for a record that was never fetched, which has none.
+func Decode(line []byte) (output.Record, error) {
+	var d document
+	dec := json.NewDecoder(bytes.NewReader(line))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&d); err != nil {
+		return output.Record{}, fmt.Errorf("record %q: %w", line, err)
+	}
+	r := output.Record{
+		URL: d.URL, Outcome: d.Outcome, Status: d.Status, Depth: d.Depth, Via: d.Via, Seed: d.Seed,
+		RedirectTo: d.RedirectTo, Attempts: d.Attempts, IP: d.IP, Protocol: d.Protocol,
+		ContentType: d.ContentType, Charset: d.Charset, CharsetFrom: d.CharsetFrom,
+		Truncated: d.Truncated, SHA256: d.SHA256, ETag: d.ETag, LastModified: d.LastModified,
+		Title: d.Title, Description: d.Description, Canonical: d.Canonical, Lang: d.Lang,
+		Robots: d.Robots, RobotsTxt: d.RobotsTxt,
+		Error: (*output.Error)(d.Error), Skip: (*output.Skip)(d.Skip),
+	}
+	if d.FetchedAt != "" {
+		t, err := time.Parse(milliseconds, d.FetchedAt)
+		if err != nil {
+			return output.Record{}, fmt.Errorf("record %q: fetched_at: %w", line, err)
+		}
+		r.FetchedAt = t
+	}
+	if d.ElapsedMS != nil {
+		r.Elapsed = time.Duration(*d.ElapsedMS) * time.Millisecond
+	}
+	switch {
+	case d.Bytes != nil:
+		r.Bytes = *d.Bytes
+	case d.Outcome == output.Fetched:
+		r.Bytes = -1
+	}
+	if d.Links != nil {
+		r.Links = make([]link.Link, len(d.Links))
+		for i, text := range d.Links {
+			r.Links[i].URL = weburl.FromCanonical(text)
+		}
+	}
+	return r, nil
+}

@@ -1,0 +1,64 @@
+package output
+
+import (
+	"time"
+
+	"github.com/trawl-crawler/trawl/parse/link"
+)
+
+// Outcome is the first question of every record: what became of the URL.
+type Outcome string
+
+// What became of a URL.
+const (
+	Fetched Outcome = "fetched" // a response came, whatever its status
+	Failed  Outcome = "failed"  // no response, after all tries
+	Skipped Outcome = "skipped" // not asked for; Skip says why
+)
+
+// A Record is what trawl says of one URL: one flat object, the same for every
+// sink and every command. Within a major version fields are only added. A
+// field that does not apply is absent, never null.
+type Record struct {
+	URL          string
+	Outcome      Outcome
+	Status       int    // HTTP status; 0 when there was no response
+	Depth        int    // links from a seed; 0 is a seed
+	Via          string // the page that first linked here
+	Seed         string // the seed the way here began at
+	RedirectTo   string // absolute target of a redirect
+	FetchedAt    time.Time
+	Elapsed      time.Duration
+	Attempts     int
+	IP           string
+	Protocol     string
+	ContentType  string
+	Charset      string
+	CharsetFrom  string // bom, header, meta or content
+	Bytes        int64  // decoded body; -1 unknown
+	Truncated    bool
+	SHA256       string // hex, of the decoded body
+	ETag         string
+	LastModified string
+	Title        string
+	Description  string
+	Canonical    string
+	Lang         string
+	Robots       string      // meta robots and X-Robots-Tag: "noindex, nofollow"
+	RobotsTxt    string      // under --robots report: the verdict, with its rule
+	Links        []link.Link // absolute, in page order, each once
+	Error        *Error
+	Skip         *Skip
+}
+
+// An Error is why there was no response.
+type Error struct {
+	Kind    string
+	Message string
+}
+
+// A Skip is why a URL was not asked for.
+type Skip struct {
+	Rule   string // scope, depth, exclude, robots, …
+	Detail string // the text of the rule
+}
