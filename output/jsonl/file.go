@@ -1,0 +1,238 @@
+package jsonl
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/trawl-crawler/trawl/output"
+)
+
+// bufferSize is how many bytes are gathered before they are written. Only
+// whole records are, so a file is torn by a crash of the machine at most.
+const bufferSize = 64 << 10
+
+// A File appends to a regular file.
+//
+// Write fills a buffer; Flush writes it and waits until the disk has it
+// (fsync). Its mark is the length of the file with a checksum of the end of
+// it, so that Rewind can tell in constant time whether this is the file that
+// was written, and drop what came later.
+//
+// After an error (a full disk, say) the file ends with a whole record, and
+// every later call returns the same error.
+type File struct {
+	name   string
+	file   file
+	fields output.FieldSet
+	mode   Mode
+
+	buf    []byte // records not written yet
+	size   int64  // bytes in the file, all of them ours to keep
+	begun  bool   // Rewind was called, or Write did without it
+	synced output.Mark
+	err    error
+}
+
+// file is the part of os.File that a File uses: what a test makes fail.
+type file interface {
+	io.ReaderAt
+	io.WriterAt
+	Truncate(size int64) error
+	Sync() error
+	Close() error
+}
+
+func openFile(name string, o Options, fresh bool) (*File, error) {
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
+	if err != nil {
+		return nil, unusable(name, err)
+	}
+	sink, err := newFile(name, f, o)
+	if err == nil && fresh {
+		err = syncDir(filepath.Dir(name))
+	}
+	if err != nil {
+		f.Close() // nothing was written to it
+		return nil, err
+	}
+	return sink, nil
+}
+
+func newFile(name string, f *os.File, o Options) (*File, error) {
+	if err := lock(f); err != nil {
+		return nil, fmt.Errorf("output %q: %w", name, err)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, unusable(name, err)
+	}
+	if o.Mode == Create && info.Size() > 0 {
+		return nil, fmt.Errorf("output %q holds %d bytes: %w; say --append to write behind them or --overwrite to replace them",
+			name, info.Size(), output.ErrNotEmpty)
+	}
+	return &File{name: name, file: f, fields: o.Fields, mode: o.Mode, size: info.Size()}, nil
+}
+
+// Rewind cuts the file off at the mark, a torn record included. The zero mark
+// is where this sink begins: the end of what was there with Append, else the
+// beginning of the file.
+//
+// A file that is shorter than the mark says, or whose 64 KiB before it are not
+// what they were, is refused with output.ErrForeign and left as it is. A
+// change further up goes unseen.
+func (f *File) Rewind(_ context.Context, to output.Mark) error {
+	if to == "" {
+		return f.rewindToStart()
+	}
+	m, err := parseMark(to)
+	if err != nil {
+		return f.fail(f.foreign(err))
+	}
+	if m.size > f.size {
+		return f.fail(f.foreign(fmt.Errorf("it has %d bytes, and had %d", f.size, m.size)))
+	}
+	now, err := markAt(f.file, m.size)
+	if err != nil {
+		return f.fail(fmt.Errorf("output %q: %w", f.name, err))
+	}
+	if now != m {
+		return f.fail(f.foreign(fmt.Errorf("what is before byte %d has changed", m.size)))
+	}
+	f.begun = true
+	return f.cut(m.size)
+}
+
+func (f *File) rewindToStart() error {
+	f.begun = true
+	if f.mode != Append {
+		return f.cut(0)
+	}
+	if f.size == 0 {
+		return nil
+	}
+	last := make([]byte, 1)
+	if _, err := f.file.ReadAt(last, f.size-1); err != nil {
+		return f.fail(fmt.Errorf("output %q: %w", f.name, err))
+	}
+	if last[0] != '\n' {
+		f.buf = append(f.buf, '\n') // else our first record would join its last line
+	}
+	return nil
+}
+
+func (f *File) cut(size int64) error {
+	if size == f.size {
+		return nil
+	}
+	if err := f.file.Truncate(size); err != nil {
+		return f.fail(fmt.Errorf("output %q: %w", f.name, err))
+	}
+	f.size = size
+	return nil
+}
+
+// Write adds r to the buffer.
+func (f *File) Write(_ context.Context, r *output.Record) error {
+	if err := f.ready(); err != nil {
+		return err
+	}
+	f.buf = append(r.AppendJSON(f.buf, f.fields), '\n')
+	if len(f.buf) < bufferSize {
+		return nil
+	}
+	return f.drain()
+}
+
+// Flush makes everything written so far durable.
+func (f *File) Flush(context.Context) (output.Mark, error) {
+	return f.flush()
+}
+
+func (f *File) flush() (output.Mark, error) {
+	if err := f.ready(); err != nil {
+		return "", err
+	}
+	if len(f.buf) == 0 && f.synced != "" {
+		return f.synced, nil
+	}
+	if err := f.drain(); err != nil {
+		return "", err
+	}
+	if err := f.file.Sync(); err != nil {
+		return "", f.fail(fmt.Errorf("output %q: %w", f.name, err))
+	}
+	m, err := markAt(f.file, f.size)
+	if err != nil {
+		return "", f.fail(fmt.Errorf("output %q: %w", f.name, err))
+	}
+	f.synced = m.text()
+	return f.synced, nil
+}
+
+// Close flushes and closes the file. After an error it only closes it.
+func (f *File) Close() error {
+	var err error
+	if f.err == nil && f.begun {
+		_, err = f.flush()
+	}
+	if closeErr := f.file.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
+// ready begins the file for a caller who did not rewind it.
+func (f *File) ready() error {
+	if f.err == nil && !f.begun {
+		return f.rewindToStart()
+	}
+	return f.err
+}
+
+// drain writes the buffer. When the disk takes only a part of it, the file is
+// cut back to the last record that is whole.
+func (f *File) drain() error {
+	n, err := f.file.WriteAt(f.buf, f.size)
+	if err != nil {
+		f.size += int64(bytes.LastIndexByte(f.buf[:n], '\n') + 1)
+		_ = f.file.Truncate(f.size) // err says what is wrong
+		return f.fail(fmt.Errorf("output %q: %w; it ends with a whole record", f.name, err))
+	}
+	f.size += int64(n)
+	f.buf = trim(f.buf)
+	return nil
+}
+
+func (f *File) fail(err error) error {
+	f.err = err
+	return err
+}
+
+func (f *File) foreign(why error) error {
+	return fmt.Errorf("output %q is %w: %w; put the file back, or begin again with another output", f.name, output.ErrForeign, why)
+}
+
+// trim empties buf, and lets go of one that a single huge record made huge.
+func trim(buf []byte) []byte {
+	if cap(buf) > 16*bufferSize {
+		return nil
+	}
+	return buf[:0]
+}
+
+// syncDir makes the name of a new file as durable as its content will be.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return nil // a directory that may be written to but not read
+	}
+	defer d.Close()
+	if err := d.Sync(); err != nil {
+		return fmt.Errorf("output directory %q: %w", dir, err)
+	}
+	return nil
+}

@@ -1,0 +1,88 @@
+// Package jsonl keeps records as JSON Lines: one object a line, UTF-8, each
+// line ended by \n (https://jsonlines.org).
+//
+// [Open] gives the sink for a name: a [File] for a regular file, which is
+// buffered, made durable by Flush and can be rewound; a [Stream] for
+// everything else, which gets each record at once and cannot.
+package jsonl
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/trawl-crawler/trawl/output"
+)
+
+// Mode is what to do with a file that holds something already.
+type Mode uint8
+
+const (
+	Create    Mode = iota // refuse it: output.ErrNotEmpty
+	Append                // keep it and write behind it
+	Overwrite             // replace it, when writing begins and not before
+)
+
+// Options are those of Open.
+type Options struct {
+	Mode   Mode
+	Fields output.FieldSet // the zero value is all
+	Stdout io.Writer       // what "-" stands for; nil is os.Stdout
+}
+
+// Open opens the sink that name stands for: "-" is the standard output, a
+// FIFO or a device is a stream, anything else a file, made if need be.
+// Nothing that is there is lost before the first Rewind or Write, so a later
+// mistake on the command line costs nothing.
+//
+// To go on with a file from its mark, open it with Append: Rewind to a mark
+// is the same in every mode.
+func Open(name string, o Options) (output.Sink, error) {
+	if name == "-" {
+		if o.Stdout == nil {
+			o.Stdout = os.Stdout
+		}
+		return NewStream(o.Stdout, o.Fields), nil
+	}
+	info, err := os.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return openFile(name, o, true)
+	case err != nil:
+		return nil, unusable(name, err)
+	case info.IsDir():
+		return nil, fmt.Errorf("output %q is a directory: name a file in it", name)
+	case !info.Mode().IsRegular():
+		return openStream(name, o)
+	}
+	return openFile(name, o, false)
+}
+
+// openStream opens for writing alone: opened for reading as well, a FIFO
+// would not wait for its reader, nor tell when the reader has left.
+func openStream(name string, o Options) (*Stream, error) {
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
+		return nil, unusable(name, err)
+	}
+	s := NewStream(f, o.Fields)
+	s.closer = f
+	return s, nil
+}
+
+// unusable says what to do about the commonest reasons.
+func unusable(name string, err error) error {
+	hint := ""
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		hint = ": make its directory first"
+	case errors.Is(err, fs.ErrPermission):
+		hint = ": it must be readable and writable"
+	}
+	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
+		err = pathErr.Err // the name is in ours
+	}
+	return fmt.Errorf("output %q cannot be opened: %w%s", name, err, hint)
+}

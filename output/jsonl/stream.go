@@ -1,0 +1,85 @@
+package jsonl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"syscall"
+
+	"github.com/trawl-crawler/trawl/output"
+)
+
+// A Stream writes to what only goes forward: a pipe, a terminal, a device.
+//
+// Each record is written whole, in one call and at once, so that a reader
+// never waits for a record that exists. A slow reader makes Write wait; that
+// is how it slows the crawl. A reader that has left makes Write return
+// output.ErrReaderGone. (On the standard output Go ends the whole process
+// then, unless main takes notice of SIGPIPE.)
+type Stream struct {
+	w       io.Writer
+	closer  io.Closer // nil when the stream was lent to us
+	fields  output.FieldSet
+	buf     []byte
+	written int64 // records
+}
+
+// NewStream is a sink over w, which is not closed by Close.
+func NewStream(w io.Writer, fields output.FieldSet) *Stream {
+	return &Stream{w: w, fields: fields}
+}
+
+// Rewind returns output.ErrNoRewind for all but the zero mark: what was
+// written is with the reader. The stream can be written to all the same.
+func (s *Stream) Rewind(_ context.Context, to output.Mark) error {
+	if to != "" {
+		return fmt.Errorf("records already sent down a pipe or terminal: %w", output.ErrNoRewind)
+	}
+	return nil
+}
+
+// Write writes r in a line of its own.
+func (s *Stream) Write(_ context.Context, r *output.Record) error {
+	s.buf = append(r.AppendJSON(s.buf[:0], s.fields), '\n')
+	err := writeAll(s.w, s.buf)
+	s.buf = trim(s.buf)
+	if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) {
+		return fmt.Errorf("%w (%w)", output.ErrReaderGone, err)
+	}
+	if err != nil {
+		return fmt.Errorf("output: %w", err)
+	}
+	s.written++
+	return nil
+}
+
+// Flush has nothing to do; its mark is the number of records written, which
+// only tells that there were some.
+func (s *Stream) Flush(context.Context) (output.Mark, error) {
+	return output.Mark(strconv.FormatInt(s.written, 10)), nil
+}
+
+// Close closes what Open opened, and leaves the standard output alone.
+func (s *Stream) Close() error {
+	if s.closer == nil {
+		return nil
+	}
+	return s.closer.Close()
+}
+
+// writeAll goes on after a write that took only part.
+func writeAll(w io.Writer, b []byte) error {
+	for len(b) > 0 {
+		n, err := w.Write(b)
+		b = b[n:]
+		if err != nil && (n == 0 || !errors.Is(err, io.ErrShortWrite)) {
+			return err
+		}
+		if n == 0 {
+			return io.ErrNoProgress
+		}
+	}
+	return nil
+}
