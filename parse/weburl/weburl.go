@@ -10,8 +10,9 @@
 // canonical text without allocating for each; it has a fast path for references that are written the way nearly all
 // are (fast.go) and a complete one (resolve.go), and the two give the same answers.
 //
-// The package differs from the standard in one thing: a host of more than 1,024 bytes that needs IDNA is refused,
-// since the conversion takes quadratic time and DNS ends at 253.
+// Two things differ from browsers. A host of more than 1,024 bytes that needs IDNA is refused, since the conversion
+// takes quadratic time and DNS ends at 253. And a reference is UTF-8 in its query too, where browsers write a query in
+// the page's own legacy encoding.
 package weburl
 
 import (

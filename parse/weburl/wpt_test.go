@@ -11,7 +11,7 @@ import (
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
-// The files in testdata are those of web-platform-tests (url/resources), by their contributors, 3-clause BSD licence.
+// The cases are those of web-platform-tests (testdata/LICENSE-wpt.md).
 
 // wptCase is a line of urltestdata.json: input parsed against base, which may be absent, gives href or fails.
 type wptCase struct {
