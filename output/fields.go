@@ -112,7 +112,7 @@ var table = [...]row{
 	{Field{"redirect_to", "string", "where a redirect leads, absolute"},
 		text(func(r *Record) string { return r.RedirectTo })},
 	{Field{"fetched_at", "string", "when the request began: RFC 3339 with milliseconds, UTC"}, appendFetchedAt},
-	{Field{"elapsed_ms", "integer", "how long the request took, in milliseconds"}, appendElapsed},
+	{Field{"elapsed_ms", "integer", "from the request's start to its last byte, in milliseconds"}, appendElapsed},
 	{Field{"attempts", "integer", "requests made for it, retries included"},
 		count(func(r *Record) int { return r.Attempts })},
 	{Field{"ip", "string", "the address that answered"},

@@ -11,14 +11,21 @@ import "context"
 
 // A Sink keeps records in the order they are written.
 //
-// One goroutine calls it. Write may buffer; after Flush everything written
-// before it is as safe as the sink can make it, and the returned mark names
-// that point. Rewind is called once, before the first Write: it drops whatever
-// came after mark, or returns ErrNoRewind when the sink cannot (a pipe);
-// the zero Mark means the beginning. A mark the sink does not recognise as
-// its own (the file is shorter, or its content differs) is an error that
-// wraps ErrForeign, and nothing is changed. Close flushes and releases; it is
-// called once, also after an error.
+// One goroutine calls it. Rewind is called once, before the first Write: it
+// drops whatever came after the mark; the zero Mark means the beginning. A
+// sink that cannot (a pipe) returns ErrNoRewind and is ready for Write all
+// the same. A mark the sink does not recognise as its own (the file is
+// shorter, or its content differs) is an error that wraps ErrForeign, and
+// nothing is changed.
+//
+// Write may buffer. After Flush everything written before it is as safe as
+// the sink can make it, and the returned mark, never the zero one, names that
+// point; so a Flush right after Rewind gives the mark to go back to when the
+// process dies before its first commit. An error of Write that wraps
+// ErrReaderGone is a clean end.
+//
+// Close flushes and releases. It is called once, also after an error, and then
+// returns only what has not been told before.
 type Sink interface {
 	Rewind(ctx context.Context, to Mark) error
 	Write(ctx context.Context, r *Record) error

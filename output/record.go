@@ -22,20 +22,20 @@ const (
 type Record struct {
 	URL          string
 	Outcome      Outcome
-	Status       int    // HTTP status; 0 when there was no response
-	Depth        int    // links from a seed; 0 is a seed
-	Via          string // the page that first linked here
-	Seed         string // the seed the way here began at
-	RedirectTo   string // absolute target of a redirect
-	FetchedAt    time.Time
-	Elapsed      time.Duration
+	Status       int           // HTTP status; 0 when there was no response
+	Depth        int           // links from a seed; 0 is a seed
+	Via          string        // the page that first linked here
+	Seed         string        // the seed the way here began at
+	RedirectTo   string        // absolute target of a redirect
+	FetchedAt    time.Time     // when the request began; written in UTC, to the millisecond
+	Elapsed      time.Duration // from then to its last byte; written in whole milliseconds
 	Attempts     int
 	IP           string
 	Protocol     string
 	ContentType  string
 	Charset      string
 	CharsetFrom  string // bom, header, meta or content
-	Bytes        int64  // decoded body; -1 unknown
+	Bytes        int64  // decoded body; -1 unknown; 0 is written when Fetched
 	Truncated    bool
 	SHA256       string // hex, of the decoded body
 	ETag         string
@@ -46,7 +46,7 @@ type Record struct {
 	Lang         string
 	Robots       string      // meta robots and X-Robots-Tag: "noindex, nofollow"
 	RobotsTxt    string      // under --robots report: the verdict, with its rule
-	Links        []link.Link // absolute, in page order, each once
+	Links        []link.Link // absolute, in page order, each once; nil: none were looked for
 	Error        *Error
 	Skip         *Skip
 }

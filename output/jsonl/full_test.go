@@ -36,9 +36,10 @@ func TestFullDisk(t *testing.T) {
 		whole = append(records[i].AppendJSON(whole, 0), '\n')
 		ends = append(ends, len(whole))
 	}
+	dir := t.TempDir()
 	for room := range len(whole) {
-		name := filepath.Join(t.TempDir(), "out.jsonl")
-		s, err := openFile(name, Options{}, true)
+		name := filepath.Join(dir, "out.jsonl")
+		s, err := openFile(name, Options{Mode: Overwrite}, false)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -40,7 +40,10 @@ type Options struct {
 // To go on with a file from its mark, open it with Append: Rewind to a mark
 // is the same in every mode.
 func Open(name string, o Options) (output.Sink, error) {
-	if name == "-" {
+	switch name {
+	case "":
+		return nil, errors.New(`output "": name a file, or say - for the standard output`)
+	case "-":
 		if o.Stdout == nil {
 			o.Stdout = os.Stdout
 		}

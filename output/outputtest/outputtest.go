@@ -134,13 +134,13 @@ func noRewind(t *testing.T, p Place) {
 // a torn record at the end, and goes on from the last mark: each record must
 // be there once.
 func crashes(t *testing.T, p Place) {
-	want := Records(40)
+	want := Records(16)
 	s := start(t, p, "")
 	defer closeSink(t, s)
 	mark, safe := flush(t, s), 0
 	for at := range want {
 		write(t, s, want[at:at+1])
-		if at%7 == 3 {
+		if at%5 == 3 {
 			mark, safe = flush(t, s), at+1
 		}
 		for _, torn := range []bool{false, true} {
