@@ -157,7 +157,7 @@ func (s *Scanner) element(e element) {
 // leads somewhere, to the page itself.
 func (s *Scanner) anchor(from Source) {
 	ref, ok := s.attr(attrHref)
-	if !ok && len(s.frame.foreign) > 0 {
+	if !ok && s.frame.foreign.inside() {
 		ref, ok = s.attr(attrXlinkHref)
 	}
 	if ok {

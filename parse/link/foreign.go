@@ -7,12 +7,24 @@ const maxForeign = 64
 // svg and math into it, and their integration points (foreignObject, desc,
 // title; mi, mo, mn, ms, mtext) back to HTML. There, <style>, <script> and
 // <title> have markup and CDATA sections are text (§13.2.6.5).
-type foreign []element
+//
+// Without a tree it cannot know that an end tag does not count because of an
+// HTML element left open in an integration point.
+type foreign []switcher
+
+// switcher is an element and whose content it has.
+type switcher struct{ element, content element } // content: elSVG, elMath or other for HTML
+
+// content returns elSVG or elMath in foreign content, and other in HTML.
+func (f foreign) content() element {
+	if len(f) == 0 {
+		return other
+	}
+	return f[len(f)-1].content
+}
 
 // inside tells whether tags are foreign ones.
-func (f foreign) inside() bool {
-	return len(f) > 0 && (f[len(f)-1] == elSVG || f[len(f)-1] == elMath)
-}
+func (f foreign) inside() bool { return f.content() != other }
 
 // start takes a start tag into account and tells whether it is foreign, or
 // begins foreign content.
@@ -23,18 +35,23 @@ func (f *foreign) start(e element, name []byte, closed bool) bool {
 	if f.inside() && breaksOut(name) {
 		f.leave()
 	}
-	inside := f.inside()
-	switches := e == elSVG || e == elMath
+	around := f.content()
+	switches, content := false, other
 	switch e {
+	case elSVG, elMath:
+		switches, content = true, e
+		if around != other {
+			content = around // <svg> in MathML is an element of MathML
+		}
 	case elDesc, elForeignObject, elTitle:
-		switches = inside && (*f)[len(*f)-1] == elSVG
+		switches = around == elSVG
 	case elMathText:
-		switches = inside && (*f)[len(*f)-1] == elMath
+		switches = around == elMath
 	}
 	if switches && !closed && len(*f) < maxForeign {
-		*f = append(*f, e)
+		*f = append(*f, switcher{e, content})
 	}
-	return inside || switches
+	return around != other || content != other
 }
 
 // end takes an end tag into account.
@@ -47,10 +64,10 @@ func (f *foreign) end(e element, name []byte) {
 	}
 	for i := len(*f) - 1; i >= 0; i-- {
 		switch top := (*f)[i]; {
-		case top == e:
+		case top.element == e:
 			*f = (*f)[:i]
 			return
-		case top != elSVG && top != elMath:
+		case top.content == other:
 			return // an end tag does not reach across an integration point
 		}
 	}

@@ -113,3 +113,87 @@ func TestShapes(t *testing.T) {
 		t.Errorf("%q is not compared", shapes[i])
 	}
 }
+
+// FuzzCSS: whatever a sheet has, its links are canonical; and a reference that
+// is written as a string, its quotes and backslashes escaped, is found.
+func FuzzCSS(f *testing.F) {
+	for _, sheet := range []string{`a{b:url(x)}`, `@import "x"`, `a{b:url(x\)\79 z)}/*url(`, `@namespace url(x);`, `u\72l(`, "'\\\r\n"} {
+		f.Add(sheet)
+	}
+	var s Scanner
+	f.Fuzz(func(t *testing.T, text string) {
+		checkCanonical(t, s.CSS([]byte(text), page, Options{Assets: true}))
+		if strings.ContainsAny(text, "\n\r\f\x00") || !utf8.ValidString(text) {
+			return
+		}
+		quoted := strings.NewReplacer(`\`, `\5c `, `"`, `\"`).Replace(text)
+		for _, sheet := range []string{`/*"*/a{b:url("` + quoted + `")}`, `@import "` + quoted + `";`} {
+			d := s.CSS([]byte(sheet), page, Options{Assets: true})
+			checkReference(t, sheet, text, d)
+		}
+	})
+}
+
+// FuzzHeader: whatever a Link field has, its links are canonical; and one more
+// link behind a well-formed list is found.
+func FuzzHeader(f *testing.F) {
+	for _, value := range []string{`<a>; rel=next`, `<a>;rel="prev";title="\"",<b>`, `<a>;rel=next;anchor=x`, `<`, `;`, `<>;=`, `"`} {
+		f.Add(value)
+	}
+	var s Scanner
+	f.Fuzz(func(t *testing.T, text string) {
+		checkCanonical(t, s.Header(page, Options{Assets: true, Header: []string{text}}))
+		if strings.Contains(text, ">") || !utf8.ValidString(text) {
+			return
+		}
+		value := `<` + text + `>;title="<y>, ;\"";rel=preload`
+		checkReference(t, value, text, s.Header(page, Options{Assets: true, Header: []string{`<mailto:x>; rel=next, ` + value}}))
+	})
+}
+
+// FuzzRefresh: a refresh with a target that nothing in its syntax touches has it.
+func FuzzRefresh(f *testing.F) {
+	for _, value := range []string{"5", "0;url=/a", "1.5, 'x'", "0 url = \"y\"", "99999999999999999999;"} {
+		f.Add(value)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		delay, ref, ok := Refresh(text)
+		if delay < 0 || !ok && (delay != 0 || ref != "") || !strings.Contains(text, ref) {
+			t.Errorf("Refresh(%q) = %v, %q, %v", text, delay, ref, ok)
+		}
+		if strings.Contains(text, `"`) {
+			return
+		}
+		if _, ref, ok = Refresh(`7; url="` + text + `"`); ref != text || !ok {
+			t.Errorf("a refresh to %q goes to %q, %v", text, ref, ok)
+		}
+	})
+}
+
+// checkCanonical checks that parsing a link again changes nothing.
+func checkCanonical(t *testing.T, d Document) {
+	t.Helper()
+	for _, l := range d.Links {
+		if u, err := weburl.Parse(l.URL.String()); err != nil || u != l.URL {
+			t.Errorf("%s is not canonical: %s, %v", l.URL, u, err)
+		}
+	}
+}
+
+// checkReference checks that a document has one asset, or none if it is no URL
+// or a part of this page.
+func checkReference(t *testing.T, source, ref string, d Document) {
+	t.Helper()
+	var want []string
+	trimmed := strings.Trim(ref, " \t\n\f\r")
+	if u, err := page.Resolve(trimmed); err == nil && trimmed != "" && trimmed[0] != '#' {
+		want = []string{u.String()}
+	}
+	var got []string
+	for _, l := range d.Links {
+		got = append(got, l.URL.String())
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q has %q, want %q", source, got, want)
+	}
+}

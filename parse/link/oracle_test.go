@@ -88,7 +88,7 @@ func (o *oracle) tokens(body []byte, element func(string, map[string]string, boo
 			if name == "image" && !inForeign {
 				name = "img"
 			}
-			element(name, attrs, inForeign || len(f) > 0)
+			element(name, attrs, inForeign)
 		}
 	}
 }

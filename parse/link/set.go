@@ -2,8 +2,7 @@ package link
 
 import (
 	"bytes"
-
-	"github.com/zeebo/xxh3"
+	"hash/maphash"
 
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
@@ -31,13 +30,16 @@ type set struct {
 	// slots is an open-addressing table of places in found, plus one; a map
 	// would cost an allocation a page or a clearing of its buckets.
 	slots []uint32
-	max   int
+	// seed keeps a page from choosing URLs that all meet in one slot.
+	seed maphash.Seed
+	max  int
 }
 
 func (s *set) reset(max int) {
 	s.arena, s.found, s.max = s.arena[:0], s.found[:0], max
 	if s.slots == nil {
 		s.slots = make([]uint32, minSlots)
+		s.seed = maphash.MakeSeed()
 	}
 	s.slots = s.slots[:minSlots]
 	clear(s.slots)
@@ -47,7 +49,7 @@ func (s *set) reset(max int) {
 // is known. It returns its place, or -1 and false when the set is full.
 func (s *set) insert(url span, from Source, nofollow bool) (int, bool) {
 	text := s.arena[url.from:url.to]
-	hash := xxh3.Hash(text)
+	hash := maphash.Bytes(s.seed, text)
 	slot, i := s.find(hash, text)
 	if i >= 0 {
 		s.arena = s.arena[:url.from]

@@ -2,6 +2,9 @@ package link
 
 import (
 	"bytes"
+	"fmt"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 )
@@ -21,8 +24,7 @@ func appendUnescaped(dst, value []byte) []byte {
 			value = value[1:]
 			continue
 		}
-		text, n := reference(value)
-		dst = append(dst, text...)
+		dst, n = appendReference(dst, value)
 		value = value[n:]
 	}
 	return dst
@@ -32,23 +34,23 @@ func appendUnescaped(dst, value []byte) []byte {
 // semicolon: CounterClockwiseContourIntegral;
 const maxName = 32
 
-// reference reads a character reference at the start of b, which is '&', and
-// returns its text and length; if it is none, that is "&" and 1.
-func reference(b []byte) (text string, n int) {
+// appendReference reads the character reference at the start of b, which is
+// '&', and returns its length; if it is none, the '&' stands for itself.
+func appendReference(dst, b []byte) ([]byte, int) {
 	if bytes.HasPrefix(b, []byte("&amp;")) {
-		return "&", len("&amp;")
+		return append(dst, '&'), len("&amp;")
 	}
 	if len(b) > 1 && b[1] == '#' {
-		return numeric(b)
+		return appendNumeric(dst, b)
 	}
-	n = 1
+	n := 1
 	for n < len(b) && n <= maxName && isAlnum(b[n]) {
 		n++
 	}
 	name := b[1:n]
 	closed := n < len(b) && b[n] == ';'
 	if len(name) == 0 || !closed && n < len(b) && (b[n] == '=' || isAlnum(b[n])) {
-		return "&", 1
+		return append(dst, '&'), 1
 	}
 	if closed {
 		n++
@@ -56,40 +58,47 @@ func reference(b []byte) (text string, n int) {
 	// The table of names is x/net's, which offers it for text only. There a
 	// reference may end within the name; in an attribute it may not: what is
 	// left of such a name shows in the result's last byte.
-	text = html.UnescapeString(string(b[:n]))
+	text := html.UnescapeString(string(b[:n]))
 	last := text[len(text)-1]
-	switch {
-	case closed && (last != ';' || string(name) == "semi"):
-		return text, n
-	case !closed && !isAlnum(last):
-		return text, n
+	if closed && (last != ';' || string(name) == "semi") || !closed && !isAlnum(last) {
+		return append(dst, text...), n
 	}
-	return "&", 1
+	return append(dst, '&'), 1
 }
 
-// numeric reads a reference such as &#38; or &#x26;
-func numeric(b []byte) (text string, n int) {
-	n = 2
+// appendNumeric is appendReference for one such as &#38; or &#x26;
+func appendNumeric(dst, b []byte) ([]byte, int) {
+	n, base := len("&#"), rune(10)
 	isDigit := isDecimal
 	if n < len(b) && b[n]|0x20 == 'x' {
-		n++
+		n, base = n+1, 16
 		isDigit = isHex
 	}
-	start := n
-	for n < len(b) && isDigit(b[n]) {
-		n++
+	start, code := n, rune(0)
+	for ; n < len(b) && isDigit(b[n]); n++ {
+		code = min(code*base+hexValue(b[n]), unicode.MaxRune+1)
 	}
 	if n == start {
-		return "&", 1
+		return append(dst, '&'), 1
 	}
 	if n < len(b) && b[n] == ';' {
 		n++
 	}
-	return html.UnescapeString(string(b[:n])), n
+	if code == 0 || 0x80 <= code && code < 0xA0 { // NUL and what was windows-1252
+		return append(dst, html.UnescapeString(fmt.Sprintf("&#%d;", code))...), n
+	}
+	return utf8.AppendRune(dst, code), n // U+FFFD for what is no character
 }
 
 func isDecimal(c byte) bool { return '0' <= c && c <= '9' }
 
 func isHex(c byte) bool { return isDecimal(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
+
+func hexValue(c byte) rune {
+	if isDecimal(c) {
+		return rune(c - '0')
+	}
+	return rune(c|0x20-'a') + 10
+}
 
 func isAlnum(c byte) bool { return isLetter(c) || isDecimal(c) }
