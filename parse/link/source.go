@@ -92,8 +92,8 @@ var sources = [...]struct {
 	BodyBackground:  {"body", "background", Asset},
 	StyleText:       {"style", "", Asset},
 	StyleAttr:       {"*", "style", Asset},
-	SheetURL:        {"css", "url()", Asset},
-	SheetImport:     {"css", "@import", Asset},
+	SheetURL:        {"css", "url", Asset},
+	SheetImport:     {"css", "import", Asset},
 }
 
 // Element returns the name of the element: "header" for a Link header field,
