@@ -1,0 +1,170 @@
+package fetch
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/trawl-crawler/trawl/fetch/dial"
+)
+
+// A Client is the Fetcher that asks servers, over HTTP/1.1 and HTTP/2.
+type Client struct {
+	opts       Options
+	timeouts   timeouts
+	transport  *http.Transport
+	dialer     *dial.Dialer
+	proxy      proxyFunc
+	identities identities
+	decoders   *decoders
+
+	watchdogs shelf[*watchdog]
+	buffers   shelf[[]byte]
+}
+
+// New returns a Client. It refuses options that could not be sent: a header
+// of two lines, a proxy that is none. Close the client after use.
+func New(opts Options) (*Client, error) {
+	opts = opts.withDefaults()
+	if err := opts.check(); err != nil {
+		return nil, err
+	}
+	proxy, err := parseProxy(opts.Proxy)
+	if err != nil {
+		return nil, err
+	}
+	dialer, err := dial.New(opts.Dial)
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{
+		opts:       opts,
+		timeouts:   timeouts{opts.Timeout, opts.ConnectTimeout, opts.IdleTimeout},
+		dialer:     dialer,
+		proxy:      proxy,
+		identities: newIdentities(opts),
+		decoders:   newDecoders(),
+		watchdogs:  shelf[*watchdog]{max: opts.Concurrency},
+		buffers:    shelf[[]byte]{max: opts.Concurrency},
+	}
+	c.transport = c.newTransport()
+	return c, nil
+}
+
+func (c *Client) newTransport() *http.Transport {
+	return &http.Transport{
+		Proxy:                  c.proxy,
+		OnProxyConnectResponse: refusedByProxy,
+		DialContext:            c.dial,
+		TLSHandshakeTimeout:    c.opts.ConnectTimeout,
+		TLSClientConfig: &tls.Config{
+			InsecureSkipVerify: c.opts.Insecure,
+			RootCAs:            c.opts.Roots,
+			ClientSessionCache: tls.NewLRUClientSessionCache(4 * c.opts.Concurrency), // a resumed handshake costs a third
+		},
+		ForceAttemptHTTP2:  true,
+		DisableCompression: true, // decoding is ours, under the limits
+		// More hosts wait for their turn than are being asked, and each keeps
+		// its connection meanwhile.
+		MaxIdleConns:           4 * c.opts.Concurrency,
+		MaxIdleConnsPerHost:    c.opts.HostConcurrency,
+		IdleConnTimeout:        90 * time.Second,
+		MaxResponseHeaderBytes: c.opts.MaxHeader,
+		ReadBufferSize:         4 << 10,
+		WriteBufferSize:        1 << 10, // a request is a few hundred bytes
+		HTTP2: &http.HTTP2Config{
+			// What a server may send before anybody reads: of a body that is
+			// not wanted, all of it is wasted.
+			MaxReceiveBufferPerStream: 512 << 10,
+		},
+	}
+}
+
+// dial is the transport's way to the dialer: the address of a proxy is the
+// user's word and is not judged.
+func (c *Client) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if ctx.Value(throughProxy{}) != nil {
+		return c.dialer.DialTrusted(ctx, network, address)
+	}
+	return c.dialer.DialContext(ctx, network, address)
+}
+
+// Fetch makes one exchange; see Fetcher. A body shorter than promised is an
+// error, one longer than the limit a page that is Truncated.
+func (c *Client) Fetch(ctx context.Context, req Request) (*Page, error) {
+	x := c.begin(ctx, req)
+	defer x.end()
+	request, err := x.request()
+	if err != nil {
+		return nil, x.fail(err)
+	}
+	// The transport itself, not a http.Client: one exchange, no redirects.
+	resp, err := c.transport.RoundTrip(request)
+	if err != nil {
+		return nil, x.fail(err)
+	}
+	page, err := x.receive(resp)
+	if err == nil {
+		c.opts.Jar.keep(req.URL, resp.Header)
+	}
+	return page, err
+}
+
+// request is what the transport is asked.
+func (x *exchange) request() (*http.Request, error) {
+	u := x.asked.URL
+	id := x.client.identities.of(u)
+	r := &http.Request{
+		Method:     http.MethodGet,
+		URL:        target(u, false),
+		Proto:      "HTTP/1.1",
+		ProtoMajor: 1,
+		ProtoMinor: 1,
+		Header:     id.headerFor(u, x.asked.Validators, x.client.opts.Jar),
+		Host:       id.host,
+	}
+	proxy, err := x.client.proxy(r)
+	if err != nil {
+		return nil, &plainError{KindProxy, err.Error(), err}
+	}
+	if proxy != nil {
+		x.proxied = true
+		x.ctx = context.WithValue(x.ctx, throughProxy{}, true)
+		r.URL = target(u, u.Scheme() == "http" && !isSOCKS(proxy))
+		if err := x.client.dialer.Judge(x.ctx, net.JoinHostPort(u.Hostname(), u.Port())); err != nil {
+			return nil, err
+		}
+	}
+	return r.WithContext(x.ctx), nil
+}
+
+// Close closes the connections that are kept and ends what the client runs.
+// Exchanges in flight should be over.
+func (c *Client) Close() {
+	c.transport.CloseIdleConnections()
+	c.dialer.Close()
+}
+
+// exactBuffer is the largest body that gets a buffer of its promised length:
+// a promise of more is believed as it comes.
+const exactBuffer = 1 << 20
+
+// buffer gives a buffer to read a body into, and whether the page may own it:
+// one of the right length, or else a shared one to be copied from.
+func (c *Client) buffer(length, ceiling int64, coded bool) (buf []byte, own bool) {
+	if !coded && length >= 0 && length <= min(ceiling, exactBuffer) {
+		return make([]byte, 0, length+1), true // one more to see the end in
+	}
+	if buf, ok := c.buffers.take(); ok {
+		return buf, false
+	}
+	return make([]byte, 0, 32<<10), false
+}
+
+func (c *Client) shelve(buf []byte) {
+	if cap(buf) <= maxBuffer {
+		c.buffers.put(buf[:0])
+	}
+}

@@ -1,0 +1,64 @@
+// Package fetch asks a server for one URL and gives back one page or one
+// error that says what kind of failure it was.
+//
+// A Fetcher makes exactly one exchange: it follows no redirect, retries
+// nothing and waits for nobody's turn. Redirects and retries are jobs of the
+// frontier, so that scope, robots.txt, politeness and the count of attempts
+// hold for them too. What a crawl adds around an exchange is a Fetcher around
+// a Fetcher: see fetch/gate for robots.txt.
+package fetch
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/trawl-crawler/trawl/parse/robots"
+	"github.com/trawl-crawler/trawl/parse/weburl"
+)
+
+// A Fetcher makes one exchange for one URL.
+//
+// Fetch returns a page for every complete response, whatever its status, or
+// an error that errors.AsType[*Error] finds; never both. It returns soon
+// after ctx ends. It is safe for concurrent use.
+type Fetcher interface {
+	Fetch(ctx context.Context, req Request) (*Page, error)
+}
+
+// A Request names what is to be fetched.
+type Request struct {
+	URL        weburl.URL
+	Validators Validators // of the copy the crawl already has: the request is conditional
+	MaxBody    int64      // decoded bytes; 0 is the client's own limit
+
+	// Started, when set, is called at most once, from the goroutine that
+	// called Fetch, as the request is about to be written to its connection:
+	// the moment that politeness counts from.
+	Started func(time.Time)
+}
+
+// Validators are what a server said of a copy, to ask it later whether the
+// copy still holds (RFC 9110 §8.8).
+type Validators struct {
+	ETag         string
+	LastModified string
+}
+
+// A Page is one complete HTTP response, its body decoded and cut at the limit.
+type Page struct {
+	URL       weburl.URL
+	Status    int
+	Header    http.Header
+	MediaType string // lower case, without parameters; sniffed when the server names none
+	Body      []byte // decoded; nil when the media type is not wanted
+	Length    int64  // decoded bytes received; of a body not wanted, its Content-Length, else -1
+	Truncated bool   // Body was cut at the limit
+	FetchedAt time.Time
+	Elapsed   time.Duration // from the request's start to its last byte
+	IP        string        // the server's address; "" behind a proxy
+	Protocol  string        // "HTTP/1.1", "HTTP/2.0"
+
+	// Robots is what robots.txt says of the URL; nil when nobody asked.
+	Robots *robots.Verdict
+}

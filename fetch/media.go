@@ -1,0 +1,60 @@
+package fetch
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+)
+
+// sniffLen is how much of a body decides its type when the server names none
+// (WHATWG MIME Sniffing §7 looks at 1,445 bytes at most, net/http at 512).
+const sniffLen = 1024
+
+// declaredType is the media type of a Content-Type header: lower case, no
+// parameters. "" when there is none, or one that says nothing
+// (WHATWG MIME Sniffing §5.1).
+func declaredType(h http.Header) string {
+	values := h["Content-Type"]
+	for i := len(values) - 1; i >= 0; i-- { // the last one that means something counts
+		t := values[i]
+		if cut := strings.IndexAny(t, ";,"); cut >= 0 {
+			t = t[:cut]
+		}
+		t = strings.ToLower(strings.TrimSpace(t)) // no copy when it is lower case already
+		kind, sub, ok := strings.Cut(t, "/")
+		if !ok || kind == "" || sub == "" || strings.ContainsAny(t, " \t\"") {
+			continue
+		}
+		switch t {
+		case "unknown/unknown", "application/unknown", "*/*":
+			continue
+		}
+		return t
+	}
+	return ""
+}
+
+// sniffType is the media type of a body by its first bytes.
+func sniffType(head []byte) string {
+	t, _, _ := strings.Cut(http.DetectContentType(head), ";")
+	switch t {
+	case "text/plain", "text/xml", "application/octet-stream":
+		if looksLikeHTML(head) {
+			return "text/html"
+		}
+	}
+	return t
+}
+
+// looksLikeHTML knows the pages that the standard's table misses: XHTML
+// behind an XML declaration, and pages that begin with a processing
+// instruction or text before their first tag.
+func looksLikeHTML(head []byte) bool {
+	head = bytes.ToLower(head[:min(len(head), sniffLen)])
+	for _, mark := range []string{"<!doctype html", "<html", "<head>", "<body", "<meta ", "<title"} {
+		if bytes.Contains(head, []byte(mark)) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,111 @@
+package fetch
+
+import (
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxRetryAfter is the longest pause that a server's word is taken for.
+const maxRetryAfter = 24 * time.Hour
+
+// RetryAfter tells for how long a response asks to be left alone, at most
+// 24 h: by Retry-After (RFC 9110 §10.2.3), in seconds or as a date, or, when
+// a rate limit has nothing remaining, until it is reset, in the dialects of
+//
+//	RateLimit: "default";r=0;t=30             the IETF draft since its 7th version
+//	RateLimit: limit=10, remaining=0, reset=30   before
+//	RateLimit-Remaining: 0, RateLimit-Reset: 30  earlier still
+//	X-RateLimit-Remaining: 0, X-RateLimit-Reset: 1735689600   GitHub and others
+//
+// A date that is past asks for nothing more: 0, true. What cannot be read
+// says nothing: false.
+func RetryAfter(h http.Header, now time.Time) (time.Duration, bool) {
+	if d, ok := pause(first(h, "Retry-After"), now); ok {
+		return d, true
+	}
+	for _, policy := range policies(first(h, "Ratelimit")) {
+		if remaining, reset := quota(policy); isZero(remaining) {
+			return pause(reset, now)
+		}
+	}
+	for _, prefix := range [...]string{"Ratelimit-", "X-Ratelimit-", "X-Rate-Limit-"} {
+		if isZero(first(h, prefix+"Remaining")) {
+			if d, ok := pause(first(h, prefix+"Reset"), now); ok {
+				return d, true
+			}
+		}
+	}
+	return 0, false
+}
+
+// first is the first value of a header by its canonical name.
+func first(h http.Header, name string) string {
+	if v := h[name]; len(v) > 0 {
+		return strings.TrimSpace(v[0])
+	}
+	return ""
+}
+
+// policies splits a RateLimit header. Before the draft's 7th version it was
+// one policy with commas between its parts.
+func policies(v string) []string {
+	if strings.Contains(strings.ToLower(v), "remaining=") {
+		return []string{strings.ReplaceAll(v, ",", ";")}
+	}
+	return strings.Split(v, ",")
+}
+
+// quota takes what remains and when it is reset from one policy.
+func quota(policy string) (remaining, reset string) {
+	for part := range strings.SplitSeq(policy, ";") {
+		key, value, _ := strings.Cut(strings.TrimSpace(part), "=")
+		switch strings.ToLower(key) {
+		case "r", "remaining":
+			remaining = value
+		case "t", "reset":
+			reset = value
+		}
+	}
+	return remaining, reset
+}
+
+func isZero(s string) bool {
+	n, err := strconv.ParseFloat(s, 64)
+	return err == nil && n <= 0
+}
+
+// The least numbers that are read as a moment, not as a wait: a wait of a
+// billion seconds is 31 years.
+const (
+	unixSeconds = 1e9
+	unixMillis  = 1e12
+)
+
+// pause reads seconds, a Unix time (in seconds or milliseconds) or a date.
+func pause(v string, now time.Time) (time.Duration, bool) {
+	if v == "" {
+		return 0, false
+	}
+	n, err := strconv.ParseFloat(v, 64)
+	if err != nil {
+		date, err := http.ParseTime(v)
+		if err != nil {
+			return 0, false
+		}
+		return bounded(date.Sub(now)), true
+	}
+	switch {
+	case math.IsNaN(n), math.IsInf(n, 0), n < 0:
+		return 0, false
+	case n >= unixMillis:
+		return bounded(time.UnixMilli(int64(min(n, 1e15))).Sub(now)), true
+	case n >= unixSeconds:
+		return bounded(time.Unix(int64(n), 0).Sub(now)), true
+	}
+	return bounded(time.Duration(n * float64(time.Second))), true
+}
+
+func bounded(d time.Duration) time.Duration { return min(max(d, 0), maxRetryAfter) }

@@ -1,0 +1,66 @@
+package fetch_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/trawl-crawler/trawl/fetch"
+)
+
+func TestRetryAfter(t *testing.T) {
+	now := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC) // Unix 1735689600
+	const no = -1
+	for _, tt := range []struct {
+		header string // lines between |
+		want   time.Duration
+	}{
+		{"", no},
+		{"Retry-After: 120", 2 * time.Minute},
+		{"Retry-After: 0", 0},
+		{"Retry-After: 1.5", 1500 * time.Millisecond},
+		{"Retry-After: -5", no},
+		{"Retry-After: soon", no},
+		{"Retry-After: NaN", no},
+		{"Retry-After: Inf", no},
+		{"Retry-After: 99999999", 24 * time.Hour},
+		{"Retry-After: 1e300", 24 * time.Hour},
+		{"Retry-After: Wed, 01 Jan 2025 00:01:00 GMT", time.Minute},
+		{"Retry-After: Wednesday, 01-Jan-25 00:01:00 GMT", time.Minute},
+		{"Retry-After: Tue, 31 Dec 2024 00:00:00 GMT", 0},
+		{"Retry-After: Fri, 01 Jan 2125 00:00:00 GMT", 24 * time.Hour},
+		{"Retry-After: soon|X-RateLimit-Remaining: 0|X-RateLimit-Reset: 7", 7 * time.Second},
+		{"Retry-After: 3|RateLimit-Remaining: 0|RateLimit-Reset: 60", 3 * time.Second},
+
+		{`RateLimit: "default";r=0;t=30`, 30 * time.Second},
+		{`RateLimit: "default";r=5;t=30`, no},
+		{`RateLimit: "burst";r=5;t=1, "daily";r=0;t=60`, time.Minute},
+		{`RateLimit: "burst";r=0`, no},
+		{"RateLimit: limit=10, remaining=0, reset=30", 30 * time.Second},
+		{"RateLimit: limit=10, remaining=1, reset=30", no},
+		{"RateLimit-Limit: 10|RateLimit-Remaining: 0|RateLimit-Reset: 5", 5 * time.Second},
+		{"RateLimit-Remaining: 3|RateLimit-Reset: 5", no},
+		{"RateLimit-Reset: 5", no},
+		{"X-RateLimit-Remaining: 0|X-RateLimit-Reset: 1735689610", 10 * time.Second},
+		{"X-RateLimit-Remaining: 0|X-RateLimit-Reset: 1735689610000", 10 * time.Second},
+		{"X-RateLimit-Remaining: 0|X-RateLimit-Reset: 1735689500", 0},
+		{"X-RateLimit-Remaining: 0|X-RateLimit-Reset: Wed, 01 Jan 2025 00:00:20 GMT", 20 * time.Second},
+		{"X-Rate-Limit-Remaining: 0|X-Rate-Limit-Reset: 4", 4 * time.Second},
+		{"X-RateLimit-Remaining: none|X-RateLimit-Reset: 4", no},
+	} {
+		h := make(http.Header)
+		for line := range strings.SplitSeq(tt.header, "|") {
+			if name, value, ok := strings.Cut(line, ": "); ok {
+				h.Add(name, value)
+			}
+		}
+		got, ok := fetch.RetryAfter(h, now)
+		if !ok {
+			got = no
+		}
+		if got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.header, got, tt.want)
+		}
+	}
+}
