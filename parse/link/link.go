@@ -14,8 +14,11 @@ const MaxText = 4096
 // must not stay in memory for ever.
 const maxScratch = 1 << 20
 
-// maxRobots is the most robots metas that are kept: more say nothing new.
-const maxRobots = 16
+// More of these than a page can mean are not kept.
+const (
+	maxRobots   = 16
+	maxHreflang = 1024
+)
 
 // Link is a reference to another page or to a part of this one.
 type Link struct {
@@ -62,7 +65,7 @@ type Document struct {
 // Options says what a scan looks for.
 type Options struct {
 	Assets   bool     // also links of kind Asset
-	MaxLinks int      // at most so many links, and so many alternates; 0 is no limit
+	MaxLinks int      // at most so many links; 0 is no limit
 	Agent    string   // product token whose own robots metas are collected, too
 	Header   []string // values of the response's Link header fields
 	XHTML    bool     // the page is XML: <script/> is closed, and CDATA is text

@@ -74,11 +74,14 @@ func TestBounds(t *testing.T) {
 	}
 	var s Scanner
 	d := s.Scan([]byte(links.String()+`<title>t</title><base href=/b/>`), page, Options{MaxLinks: 10})
-	if len(d.Links) != 10 || len(d.Hreflang) != 10 || !d.Limited || d.Title != "t" || d.Links[9].URL.Path() != "/b/9" {
+	if len(d.Links) != 10 || !d.Limited || d.Title != "t" || d.Links[9].URL.Path() != "/b/9" {
 		t.Errorf("MaxLinks 10 gave %+v", d)
 	}
 	if d = s.Scan([]byte(metas.String()), page, Options{}); len(d.Robots) != maxRobots || !d.Limited {
 		t.Errorf("%d robots metas, limited %v", len(d.Robots), d.Limited)
+	}
+	if d = s.Scan([]byte(strings.Repeat(links.String(), 11)), page, Options{}); len(d.Links) != 100 || len(d.Hreflang) != maxHreflang || !d.Limited {
+		t.Errorf("%d alternates, limited %v", len(d.Hreflang), d.Limited)
 	}
 	if d = s.Scan([]byte("<a href=0><a href=0>"), page, Options{MaxLinks: 1}); d.Limited {
 		t.Error("a page with as many links as allowed is limited")

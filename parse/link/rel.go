@@ -101,7 +101,7 @@ func (s *Scanner) related(ref []byte, rel int, from Source, lang []byte) {
 	if i < 0 || from.Kind() != Alternate || len(trim(lang)) == 0 || s.depth > 0 {
 		return
 	}
-	if s.opts.MaxLinks > 0 && len(d.hreflang) >= s.opts.MaxLinks {
+	if len(d.hreflang) == maxHreflang {
 		d.limited = true
 		return
 	}
