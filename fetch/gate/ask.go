@@ -1,0 +1,98 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/trawl-crawler/trawl/fetch"
+	"github.com/trawl-crawler/trawl/parse/robots"
+	"github.com/trawl-crawler/trawl/parse/weburl"
+)
+
+const robotsPath = "/robots.txt"
+
+// ask makes one exchange for the robots.txt at own, or where it redirects to,
+// and gives the entry that follows old. Its error says that the call was ended:
+// then nothing is known of the origin that was not before.
+func (g *Gate) ask(ctx context.Context, req fetch.Request, own weburl.URL, old *entry) (*entry, error) {
+	at := own
+	if !old.hop.IsZero() {
+		at = old.hop
+	}
+	page, err := g.exchange(ctx, fetch.Request{URL: at, MaxBody: robots.MaxSize + 1, Started: req.Started})
+	if err != nil && ctx.Err() != nil {
+		return nil, canceled(ctx, req.URL)
+	}
+	if err != nil {
+		return g.fail(own, old, Copy{Err: failure(at, old.hops, err)}), nil
+	}
+	return g.read(own, at, old, page), nil
+}
+
+// exchange asks under the gate's own deadline, and calls it timeout when that
+// is what ended the exchange.
+func (g *Gate) exchange(ctx context.Context, req fetch.Request) (*fetch.Page, error) {
+	short, cancel := context.WithTimeout(ctx, g.options.Timeout)
+	defer cancel()
+	page, err := g.next.Fetch(short, req)
+	if err != nil && errors.Is(short.Err(), context.DeadlineExceeded) {
+		return nil, &fetch.Error{Kind: fetch.KindTimeout, URL: req.URL, Err: fmt.Errorf("no robots.txt within %v", g.options.Timeout)}
+	}
+	return page, err
+}
+
+// read decides what an answer means (RFC 9309 §2.3.1).
+func (g *Gate) read(own, at weburl.URL, old *entry, page *fetch.Page) *entry {
+	known := Copy{URL: own, Status: page.Status}
+	switch class := page.Status / 100; {
+	case class == 2:
+		known.File = robots.Parse(page.Body)
+		return g.learn(at, known, len(page.Body))
+	case class == 3:
+		if to, ok := target(at, page.Header); ok && old.hops < g.options.MaxRedirects {
+			return old.redirected(to)
+		}
+	case class >= 5 || page.Status == http.StatusTooManyRequests:
+		known.Err = failure(at, old.hops, fmt.Errorf("%s answers %d %s", at, page.Status, http.StatusText(page.Status)))
+		known.Err.RetryAfter, _ = fetch.RetryAfter(page.Header, time.Now())
+		return g.fail(own, old, known)
+	}
+	known.File = robots.AllowAll()
+	return g.learn(at, known, 0)
+}
+
+// target is where a redirect leads, if that is somewhere to be asked.
+func target(at weburl.URL, h http.Header) (weburl.URL, bool) {
+	location := h.Get("Location")
+	to, err := at.Resolve(location)
+	return to, location != "" && err == nil
+}
+
+// learn announces an answer and gives the entry it makes.
+func (g *Gate) learn(at weburl.URL, c Copy, size int) *entry {
+	rules := c.File.Rules(g.options.Agent)
+	c.Delay, c.HasDelay = rules.CrawlDelay()
+	for _, text := range c.File.Sitemaps() {
+		if sitemap, err := at.Resolve(text); err == nil {
+			c.Sitemaps = append(c.Sitemaps, sitemap)
+		}
+	}
+	g.announce(c)
+	return answered(rules, size, g.options.TTL)
+}
+
+// fail announces a failure and gives the entry it makes.
+func (g *Gate) fail(own weburl.URL, old *entry, c Copy) *entry {
+	c.URL = own
+	g.announce(c)
+	return old.failed(c.Err)
+}
+
+func (g *Gate) announce(c Copy) {
+	if g.options.Learned != nil {
+		g.options.Learned(c)
+	}
+}

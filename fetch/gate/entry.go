@@ -1,0 +1,97 @@
+package gate
+
+import (
+	"errors"
+	"time"
+
+	"github.com/trawl-crawler/trawl/fetch"
+	"github.com/trawl-crawler/trawl/parse/robots"
+	"github.com/trawl-crawler/trawl/parse/weburl"
+)
+
+const (
+	firstPause = 5 * time.Second     // after a first failure
+	maxPause   = 10 * time.Minute    // what doubling it leads to
+	staleAfter = 30 * 24 * time.Hour // a copy this old is none (RFC 9309 §2.3.1.4)
+)
+
+// entry is what is known of one origin. But for served it never changes: the
+// next one takes its place.
+type entry struct {
+	rules *robots.Rules // nil while there was no answer yet, but a redirect
+	got   time.Time     // when the rules were; zero when they only say that there are none to be had
+	due   time.Time     // when to ask again
+	size  int           // of the file, in bytes
+
+	// served tells whether the entry has decided a request. It does so once
+	// even if it is due again: where a host's turns lie further apart than due,
+	// every turn would go to robots.txt.
+	served bool
+
+	hop  weburl.URL // where to ask at the next turn; zero is the origin
+	hops int        // redirects that led to hop
+
+	err   *fetch.Error // the failure that came last; nil after an answer
+	pause time.Duration
+}
+
+// serves tells whether the entry may decide a request.
+func (e *entry) serves(now time.Time) bool {
+	return e.hop.IsZero() && (now.Before(e.due) || !e.served)
+}
+
+// fails tells whether there is no copy to go by, neither a new nor an old one.
+func (e *entry) fails() bool { return e.err != nil && e.got.IsZero() }
+
+// refusal is the error for a URL while there is no copy.
+func (e *entry) refusal(u weburl.URL) error {
+	refusal := &fetch.Error{Kind: e.err.Kind, URL: u, Err: e.err.Err}
+	if e.err.Kind == fetch.KindUnavailable {
+		refusal.RetryAfter = max(time.Until(e.due), 0)
+	}
+	return refusal
+}
+
+// answered is the entry after an answer that makes a file.
+func answered(rules *robots.Rules, size int, ttl time.Duration) *entry {
+	now := time.Now()
+	return &entry{rules: rules, got: now, due: now.Add(ttl), size: size}
+}
+
+// redirected is the entry after a redirect: due at once, elsewhere.
+func (e *entry) redirected(to weburl.URL) *entry {
+	next := *e
+	next.hop, next.hops, next.err = to, e.hops+1, nil
+	return &next
+}
+
+// failed is the entry after a failure.
+func (e *entry) failed(err *fetch.Error) *entry {
+	now := time.Now()
+	next := &entry{rules: e.rules, got: e.got, size: e.size, err: err}
+	if now.Sub(e.got) >= staleAfter {
+		next.rules, next.got, next.size = robots.DisallowAll(err.Err.Error()).Rules(""), time.Time{}, 0
+	}
+	next.pause = min(max(2*e.pause, firstPause), maxPause)
+	next.due = now.Add(max(next.pause, err.RetryAfter))
+	if next.fails() && err.Kind.HostDown() {
+		next.due = now
+	}
+	return next
+}
+
+// failure is the error to remember for a failed exchange. If the origin itself
+// cannot be reached, its pages cannot either and the kind stays; all else is
+// the trouble of robots.txt alone, a host it redirects to being down included.
+func failure(at weburl.URL, hops int, cause error) *fetch.Error {
+	kind := fetch.KindUnavailable
+	if e, ok := errors.AsType[*fetch.Error](cause); ok && hops == 0 && closed(e.Kind) {
+		kind = e.Kind
+	}
+	return &fetch.Error{Kind: kind, URL: at, Err: cause}
+}
+
+// closed tells whether a failure stands on the way to every page of an origin.
+func closed(k fetch.Kind) bool {
+	return k.HostDown() || k == fetch.KindTLS || k == fetch.KindForbidden
+}

@@ -1,0 +1,209 @@
+// Package gate asks robots.txt before it lets a request through (RFC 9309).
+//
+// A Gate is a Fetcher around a Fetcher. It keeps one copy of robots.txt for
+// each origin and judges every URL by it. It waits for nobody's turn, because
+// the crawl's queue does that: one call of Fetch is one turn of the host and
+// makes one exchange at the most. A call that finds no copy, or one too old,
+// therefore spends its turn on robots.txt and returns ErrTurnSpent; where
+// robots.txt redirects, each hop is a turn as well. So the gap between two
+// requests to a host holds for robots.txt too.
+//
+// What the answer means (RFC 9309 §2.3.1):
+//
+//	2xx               its rules hold, and what was parsed of the first 500 KiB
+//	3xx               followed, to any host; more than five hops count as 4xx
+//	4xx, but not 429  there are no rules: everything is allowed
+//	429, 5xx, errors  everything is disallowed for now
+//
+// A copy serves for a day. While a newer one cannot be had it serves on, for
+// up to 30 days (§2.4). Without a copy, requests fail with the kind
+// robots_unavailable and with RetryAfter, until when no other will be asked
+// for: 5 s, doubled for each failure in a row up to 10 min, or what the server
+// asks for if that is more. If the origin cannot be reached at all, its pages
+// cannot either, and the kind is that of the failure; a host that is down is
+// the queue's to park, so then there is no pause and each turn is a real try.
+package gate
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/trawl-crawler/trawl/fetch"
+	"github.com/trawl-crawler/trawl/parse/robots"
+	"github.com/trawl-crawler/trawl/parse/weburl"
+)
+
+// ErrTurnSpent says that the host's turn went to robots.txt: the request has
+// not been made and counts as no attempt. It is due at the host's next turn.
+var ErrTurnSpent = errors.New("the host's turn went to robots.txt: ask again at its next turn")
+
+// Mode is what a Gate does with a verdict.
+type Mode int
+
+const (
+	Obey   Mode = iota // a disallowed URL is not fetched
+	Report             // every URL is fetched, and its page says what robots.txt says
+)
+
+// Options of a Gate. The zero value of each field is its default.
+type Options struct {
+	Agent string // product token or User-Agent header whose rules count
+	Mode  Mode
+
+	TTL          time.Duration // how long a copy serves; 24 h
+	Timeout      time.Duration // of one exchange for robots.txt; 10 s
+	MaxRedirects int           // hops that are followed; 5
+
+	// Learned, when set, is told of each answer about an origin's robots.txt,
+	// the last hop's if it redirects, before a request is judged by it. It is
+	// called from the goroutine that called Fetch, for different origins at
+	// the same time, and must not call the Gate.
+	Learned func(Copy)
+}
+
+// A Copy is what an origin's robots.txt says, as far as a crawl has to know
+// it beyond single URLs. With Err set nothing was learned: what an earlier
+// copy said still holds.
+type Copy struct {
+	URL      weburl.URL   // the origin's robots.txt, wherever it redirects to
+	Status   int          // of the answer; 0 if there was none
+	File     *robots.File // nil with Err
+	Delay    time.Duration
+	HasDelay bool         // whether it has a Crawl-delay for the agent
+	Sitemaps []weburl.URL // those that are URLs
+	Err      *fetch.Error // why there is no answer to go by
+}
+
+// Gate is a fetch.Fetcher, safe for concurrent use.
+type Gate struct {
+	next    fetch.Fetcher
+	options Options
+
+	mu      sync.Mutex
+	entries *entries                 // by origin
+	flights map[string]chan struct{} // origins whose robots.txt is being asked for; closed then
+}
+
+// New gives the gate before next.
+func New(next fetch.Fetcher, o Options) *Gate {
+	o.TTL = cmp.Or(o.TTL, 24*time.Hour)
+	o.Timeout = cmp.Or(o.Timeout, 10*time.Second)
+	o.MaxRedirects = cmp.Or(o.MaxRedirects, 5)
+	return &Gate{next: next, options: o, entries: newEntries(), flights: map[string]chan struct{}{}}
+}
+
+// Fetch fetches a page if robots.txt allows it; the page then carries the
+// verdict. Its errors are those of the Fetcher behind it and two more:
+// ErrTurnSpent, and a *fetch.Error of kind robots, which names the rule, or
+// robots_unavailable.
+func (g *Gate) Fetch(ctx context.Context, req fetch.Request) (*fetch.Page, error) {
+	verdict, err := g.judge(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	page, err := g.next.Fetch(ctx, req)
+	if page != nil {
+		page.Robots = &verdict
+	}
+	return page, err
+}
+
+// judge gives the verdict on a request that may be made.
+func (g *Gate) judge(ctx context.Context, req fetch.Request) (robots.Verdict, error) {
+	if req.URL.RequestURI() == robotsPath {
+		return robots.Verdict{Allowed: true}, nil // RFC 9309 §2.2.2; no copy is needed to know it
+	}
+	e, err := g.entry(ctx, req)
+	if err != nil {
+		return robots.Verdict{}, err
+	}
+	if e.fails() && g.options.Mode == Obey {
+		return robots.Verdict{}, e.refusal(req.URL)
+	}
+	verdict := e.rules.Test(req.URL.RequestURI())
+	if !verdict.Allowed && g.options.Mode == Obey {
+		return verdict, &fetch.Error{
+			Kind: fetch.KindRobots, URL: req.URL, Rule: verdict.Rule, Line: verdict.Line,
+			Err: fmt.Errorf("robots.txt line %d: %q", verdict.Line, verdict.Rule),
+		}
+	}
+	return verdict, nil
+}
+
+// entry gives what is known of a request's origin. If it has to ask, its turn
+// is spent; if another call is asking, it waits for that one's answer.
+func (g *Gate) entry(ctx context.Context, req fetch.Request) (*entry, error) {
+	for {
+		e, flight, leads := g.enter(req.URL.Origin())
+		if flight == nil {
+			return e, nil
+		}
+		if leads {
+			return nil, g.lead(ctx, req, e, flight)
+		}
+		select {
+		case <-flight:
+		case <-ctx.Done():
+			return nil, canceled(ctx, req.URL)
+		}
+	}
+}
+
+// enter finds the origin's entry, which may be nil. If that does not serve,
+// there is a flight that will bring another, led by the caller or not.
+func (g *Gate) enter(origin string) (e *entry, flight chan struct{}, leads bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	e = g.entries.get(origin)
+	if e != nil && e.serves(time.Now()) {
+		e.served = true
+		return e, nil, false
+	}
+	if flight = g.flights[origin]; flight != nil {
+		return e, flight, false
+	}
+	flight = make(chan struct{})
+	g.flights[origin] = flight
+	return e, flight, true
+}
+
+// lead spends a turn on robots.txt and ends the flight, whatever happens. Old
+// is the entry so far, or nil.
+func (g *Gate) lead(ctx context.Context, req fetch.Request, old *entry, flight chan struct{}) error {
+	own := weburl.FromCanonical(req.URL.Origin() + robotsPath)
+	var fresh *entry
+	defer func() { g.land(own.Origin(), fresh, flight) }()
+
+	if old == nil {
+		old = &entry{}
+	}
+	asked, err := g.ask(ctx, req, own, old)
+	if err != nil {
+		return err
+	}
+	fresh = asked
+	if fresh.fails() && g.options.Mode == Obey {
+		fresh.served = true // by the refusal
+		return fresh.refusal(req.URL)
+	}
+	return ErrTurnSpent
+}
+
+// land ends a flight; fresh is nil if it brought nothing.
+func (g *Gate) land(origin string, fresh *entry, flight chan struct{}) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if fresh != nil {
+		g.entries.put(origin, fresh)
+	}
+	delete(g.flights, origin)
+	close(flight)
+}
+
+func canceled(ctx context.Context, u weburl.URL) error {
+	return &fetch.Error{Kind: fetch.KindCanceled, URL: u, Err: context.Cause(ctx)}
+}
