@@ -1,0 +1,173 @@
+// Package scope says which URLs belong to a crawl. It is pure: the same rules
+// give the same answer for the same canonical URL, whoever asks and whenever,
+// so a crawl asks again after each redirect.
+package scope
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"sync/atomic"
+
+	"golang.org/x/net/publicsuffix"
+
+	"github.com/trawl-crawler/trawl/parse/weburl"
+)
+
+// Mode is how far from its seeds a crawl may go.
+type Mode string
+
+// The modes, from the narrowest to the widest.
+const (
+	Page   Mode = "page"   // the seeds alone
+	Path   Mode = "path"   // below the directory of a seed, on its host
+	Host   Mode = "host"   // the hosts of the seeds, with their ports
+	Domain Mode = "domain" // the registrable domains of the seeds
+	Any    Mode = "any"    // everywhere
+)
+
+// Modes lists them, for those who must name what is allowed.
+func Modes() []Mode { return []Mode{Page, Path, Host, Domain, Any} }
+
+// A Scope is a set of rules. It is safe for concurrent use.
+type Scope struct {
+	mode    Mode
+	include []*regexp.Regexp
+	exclude []*regexp.Regexp
+	seeds   atomic.Pointer[roots] // replaced whole by Widen
+}
+
+// New returns the scope around some seeds. A URL is in it when the mode says
+// so, at least one include matches (if there are any) and no exclude does:
+// exclude wins. Patterns are matched against the canonical URL.
+func New(mode Mode, include, exclude []*regexp.Regexp, seeds ...weburl.URL) *Scope {
+	s := &Scope{mode: mode, include: include, exclude: exclude}
+	s.seeds.Store(&roots{})
+	s.Widen(seeds...)
+	return s
+}
+
+// A Verdict is what a scope says of a URL, and the rule that decided.
+type Verdict struct {
+	In     bool
+	Rule   string // scope, include or exclude; "" when the URL is in scope
+	Detail string
+}
+
+// Decide judges one canonical URL.
+func (s *Scope) Decide(u weburl.URL) Verdict {
+	if !s.within(u) {
+		return Verdict{Rule: "scope", Detail: string(s.mode)}
+	}
+	return s.Matches(u)
+}
+
+// Matches judges a URL by the patterns alone: an asset may lie outside of the
+// mode, and must still not be one that the user excluded.
+func (s *Scope) Matches(u weburl.URL) Verdict {
+	for _, re := range s.exclude {
+		if re.MatchString(u.String()) {
+			return Verdict{Rule: "exclude", Detail: re.String()}
+		}
+	}
+	if len(s.include) == 0 {
+		return Verdict{In: true}
+	}
+	for _, re := range s.include {
+		if re.MatchString(u.String()) {
+			return Verdict{In: true}
+		}
+	}
+	return Verdict{Rule: "include", Detail: fmt.Sprintf("none of %d patterns matches", len(s.include))}
+}
+
+// Widen adds seeds.
+func (s *Scope) Widen(seeds ...weburl.URL) {
+	s.seeds.Store(s.seeds.Load().with(s.mode, seeds))
+}
+
+// Akin tells whether two URLs have the same registrable domain. A seed that
+// redirects to a kindred host (example.org to www.example.org) takes the scope
+// along with it.
+func Akin(a, b weburl.URL) bool { return domain(a) == domain(b) }
+
+func (s *Scope) within(u weburl.URL) bool {
+	r := s.seeds.Load()
+	switch s.mode {
+	case Any:
+		return true
+	case Page:
+		return r.keys[u.String()]
+	case Host:
+		return r.keys[u.Host()]
+	case Domain:
+		return r.keys[domain(u)]
+	}
+	for _, prefix := range r.prefixes[u.Host()] {
+		if strings.HasPrefix(u.Path(), prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// roots are the seeds as the mode sees them.
+type roots struct {
+	keys     map[string]bool
+	prefixes map[string][]string // path mode: directories, by host
+}
+
+func (r *roots) with(mode Mode, seeds []weburl.URL) *roots {
+	n := &roots{keys: make(map[string]bool, len(r.keys)+len(seeds)), prefixes: make(map[string][]string)}
+	for k := range r.keys {
+		n.keys[k] = true
+	}
+	for h, ps := range r.prefixes {
+		n.prefixes[h] = ps
+	}
+	for _, u := range seeds {
+		switch mode {
+		case Page:
+			n.keys[u.String()] = true
+		case Host:
+			n.keys[u.Host()] = true
+		case Domain:
+			n.keys[domain(u)] = true
+		case Path:
+			n.addPrefix(u)
+		}
+	}
+	return n
+}
+
+func (r *roots) addPrefix(u weburl.URL) {
+	path := u.Path()
+	dir := path[:strings.LastIndexByte(path, '/')+1]
+	old := r.prefixes[u.Host()]
+	for _, p := range old {
+		if p == dir {
+			return
+		}
+	}
+	r.prefixes[u.Host()] = append(old[:len(old):len(old)], dir)
+}
+
+// domain is the registrable domain of a URL's host by the public suffix list,
+// or the host itself when it has none: an address, localhost, a bare suffix.
+func domain(u weburl.URL) string {
+	name := strings.TrimSuffix(u.Hostname(), ".")
+	if strings.Contains(name, ":") || isIPv4(name) {
+		return name
+	}
+	d, err := publicsuffix.EffectiveTLDPlusOne(name)
+	if err != nil {
+		return name
+	}
+	return d
+}
+
+// isIPv4 knows canonical hosts only, where a last label of digits is enough.
+func isIPv4(name string) bool {
+	last := name[strings.LastIndexByte(name, '.')+1:]
+	return last != "" && strings.Trim(last, "0123456789") == ""
+}
