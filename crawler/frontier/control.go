@@ -1,0 +1,66 @@
+package frontier
+
+import (
+	"time"
+)
+
+// Stop has Next hand out nothing more. The first reason given stays.
+func (q *Queue) Stop(reason string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.stopped == "" {
+		q.stopped = reason
+	}
+	q.announce()
+}
+
+// Stopped returns the reason given to Stop, or the limit that was reached, or
+// "" while neither has happened.
+func (q *Queue) Stopped() string {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.stopped
+}
+
+// SetDelay has the host asked at most once in so long, as its robots.txt wants
+// it, up to the cap.
+func (q *Queue) SetDelay(name string, delay time.Duration) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	now := time.Now()
+	h := q.hosts.get(name, &q.opts.Politeness, now)
+	h.delay = min(delay, q.opts.Politeness.CrawlDelayCap)
+	h.pace(&q.opts.Politeness, now)
+	q.reschedule(h, now)
+}
+
+// Stats is what the queue is doing now.
+type Stats struct {
+	Counts   Counts // pages and assets
+	Sitemaps Counts
+	Hosts    int           // ever named
+	Paused   int           // hosts with pending jobs that are paused or parked
+	GivenUp  int           // hosts
+	Next     time.Duration // until the next host's turn; 0 when one is due or none will be
+}
+
+// Stats takes a moment's picture. It looks at every host, so it is for a
+// display a few times a second, not for a worker.
+func (q *Queue) Stats() Stats {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	now := time.Now()
+	s := Stats{Counts: q.ledger.pages, Sitemaps: q.ledger.aux, Hosts: len(q.hosts.byID)}
+	for _, h := range q.hosts.byID {
+		if h.givenUp != "" {
+			s.GivenUp++
+		}
+		if len(h.ready)+h.spilled > 0 && h.pausedUntil.After(now) {
+			s.Paused++
+		}
+	}
+	if wait := q.quiet(now); wait < forever {
+		s.Next = wait
+	}
+	return s
+}

@@ -1,0 +1,223 @@
+package frontier
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/trawl-crawler/trawl/output"
+	"github.com/trawl-crawler/trawl/parse/link"
+	"github.com/trawl-crawler/trawl/parse/weburl"
+)
+
+// Done is what became of a leased job.
+type Done struct {
+	Outcome Outcome
+	Status  int
+	Error   string
+	Skip    Skip
+
+	Links []link.Link // found on the page: one link deeper than the job
+	More  []Candidate // a redirect's target, a sitemap's entries
+
+	// Retry, with Outcome Pending, has the job tried again after this long.
+	Retry time.Duration
+}
+
+// A Candidate is a URL that was found and is not known to be new.
+type Candidate struct {
+	Job      Job
+	NoFollow bool // the link said rel=nofollow, or its page did
+}
+
+// Add offers seeds to the crawl; those already known are passed over. It
+// returns the rows of those that a rule skipped.
+func (q *Queue) Add(seeds []Candidate) []Row {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	now := time.Now()
+	var skipped []Row
+	for i := range seeds {
+		skipped = q.offer(&seeds[i], skipped, now)
+	}
+	q.announce()
+	return skipped
+}
+
+// Done ends a lease, and offers what the page linked to. It returns the rows
+// of URLs that a rule skipped, each the first time only.
+func (q *Queue) Done(l *Lease, d *Done) (skipped []Row) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	now := time.Now()
+	q.settle(l, d, now)
+	parent := &l.Job
+	for i := range d.Links {
+		ref := &d.Links[i]
+		if q.seen.Has(ref.URL.Fingerprint()) {
+			continue // as nearly every link of nearly every page
+		}
+		c := Candidate{Job: Job{URL: ref.URL, Via: parent.URL, Seed: parent.Seed, Depth: parent.Depth + 1}, NoFollow: ref.NoFollow}
+		if ref.From.Kind() == link.Asset {
+			// As deep as what needs it, or --depth 0 would fetch pages without
+			// their assets; what a style sheet imports counts as a hop.
+			c.Job.Kind, c.Job.Depth = Asset, parent.Depth
+			if parent.Kind == Asset {
+				c.Job.Redirects = parent.Redirects + 1
+			}
+		}
+		skipped = q.offer(&c, skipped, now)
+	}
+	for i := range d.More {
+		skipped = q.offer(&d.More[i], skipped, now)
+	}
+	q.announce()
+	return skipped
+}
+
+func (q *Queue) settle(l *Lease, d *Done, now time.Time) {
+	h := l.host
+	if d.Outcome != Fetched && l.Job.Kind != Sitemap {
+		h.pages--
+	}
+	if d.Outcome != Pending {
+		q.ledger.settle(Row{Job: l.Job, Outcome: d.Outcome, Status: d.Status, Error: d.Error, Skip: d.Skip})
+		q.schedule(h, now)
+		return
+	}
+	c := q.ledger.counts(l.Job.Kind)
+	c.Leased--
+	c.Queued++
+	q.ledger.batch.Put = append(q.ledger.batch.Put, l.Job)
+	q.retries.add(now.Add(d.Retry), l.Job)
+}
+
+// release puts jobs whose wait is over back into their host's queue.
+func (q *Queue) release(now time.Time) {
+	for {
+		j, ok := q.retries.due(now)
+		if !ok {
+			return
+		}
+		delete(q.ledger.out, j.Key.Seq)
+		h := q.hosts.get(j.URL.Host(), &q.opts.Politeness, now)
+		h.insert(j)
+		q.schedule(h, now)
+	}
+}
+
+// offer admits a candidate that is new and that the rules allow. One that they
+// do not allow is skipped: for good when the rule looked at nothing but the
+// URL, else until it is found again in a way that they do allow.
+func (q *Queue) offer(c *Candidate, skipped []Row, now time.Time) []Row {
+	fp := c.Job.URL.Fingerprint()
+	if q.seen.Has(fp) {
+		return skipped
+	}
+	var skip *Skip
+	if q.opts.Admit != nil {
+		skip = q.opts.Admit(c)
+	}
+	if skip == nil {
+		q.seen.Add(fp)
+		q.admit(c.Job, q.passed.Has(fp), now)
+		return skipped
+	}
+	if skip.Final {
+		q.seen.Add(fp)
+	}
+	if (skip.Final && q.passed.Has(fp)) || (!skip.Final && !q.passed.Add(fp)) {
+		return skipped // its row was written when it was first found
+	}
+	c.Job.URL = c.Job.URL.Clone()
+	row := Row{Job: c.Job, Outcome: Skipped, Skip: *skip}
+	q.ledger.pass(row)
+	return append(skipped, row)
+}
+
+func (q *Queue) admit(j Job, passed bool, now time.Time) {
+	if passed {
+		c := q.ledger.counts(j.Kind)
+		c.Skipped--
+		c.Known--
+	}
+	j.URL = j.URL.Clone() // the page's links share one text
+	q.ledger.admit(&j)
+	h := q.hosts.get(j.URL.Host(), &q.opts.Politeness, now)
+	h.insert(j)
+	q.schedule(h, now)
+}
+
+// Commit makes everything up to now durable, with the sink's mark. The records
+// of what is done must be safe in the sink before it is called.
+func (q *Queue) Commit(ctx context.Context, mark output.Mark) error {
+	q.storeMu.Lock()
+	defer q.storeMu.Unlock()
+	q.mu.Lock()
+	b := q.ledger.swap()
+	q.mu.Unlock()
+	b.Mark = mark
+	if err := q.store.Commit(ctx, &b); err != nil {
+		return fmt.Errorf("commit frontier: %w", err)
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.ledger.committed(b)
+	return nil
+}
+
+// refill reads a host's next jobs from the store. What was found since the
+// last commit goes to the store first: a link may be durable before the page
+// it was found on is done, never after.
+func (q *Queue) refill(ctx context.Context, h *host) error {
+	q.storeMu.Lock()
+	defer q.storeMu.Unlock()
+	q.mu.Lock()
+	found := Batch{Put: q.ledger.batch.Put}
+	q.ledger.batch.Put = nil
+	cursor := h.cursor
+	q.mu.Unlock()
+	if len(found.Put) > 0 {
+		if err := q.store.Commit(ctx, &found); err != nil {
+			return fmt.Errorf("commit frontier: %w", err)
+		}
+	}
+	for {
+		jobs, err := q.store.Page(ctx, h.name, cursor, refillSize)
+		if err != nil {
+			return fmt.Errorf("read frontier of host %s: %w", h.name, err)
+		}
+		if len(jobs) == 0 {
+			return fmt.Errorf("read frontier of host %s: %d pending jobs are missing from the store", h.name, h.spilled)
+		}
+		cursor = jobs[len(jobs)-1].Key
+		if q.refilled(h, jobs, cursor) {
+			return nil
+		}
+	}
+}
+
+// refilled takes jobs from the store in, less those already handed out, and
+// tells whether there were any.
+func (q *Queue) refilled(h *host, jobs []Job, cursor Key) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := 0
+	for _, j := range jobs {
+		if _, out := q.ledger.out[j.Key.Seq]; !out {
+			h.ready = append(h.ready, j)
+			n++
+		}
+	}
+	h.spilled -= n
+	h.cursor = cursor
+	if n == 0 && h.spilled > 0 {
+		return false
+	}
+	h.refilling = false
+	q.schedule(h, time.Now())
+	return true
+}
+
+// Seed is a candidate that the user named.
+func Seed(u weburl.URL) Candidate { return Candidate{Job: Job{URL: u, Seed: u}} }

@@ -1,0 +1,87 @@
+// Package frontier holds what a crawl knows and has yet to fetch.
+//
+// A Queue hands out jobs: to each host in its turn, breadth first within a
+// host, and only what may be fetched now. Waiting for a host happens here,
+// in one time-ordered heap of hosts, and never in a worker. A Store keeps what
+// must survive; the Queue holds a few jobs a host in memory and pages the rest
+// in from the Store when their turn comes.
+//
+// Every URL ever known is in exactly one of five states, and the law of
+// conservation holds at every moment (Counts.Conserved):
+//
+//	known = queued + leased + fetched + failed + skipped
+//
+// A crawl is over when nothing is queued and nothing is leased: by count,
+// never because something was quiet for a while.
+package frontier
+
+import (
+	"cmp"
+
+	"github.com/trawl-crawler/trawl/fetch"
+	"github.com/trawl-crawler/trawl/parse/weburl"
+)
+
+// Kind is what a URL is wanted for.
+type Kind uint8
+
+// The kinds of job.
+const (
+	Page    Kind = iota // fetched, recorded, its links followed
+	Asset               // needed by a page: fetched and recorded, not followed
+	Sitemap             // read for its entries; recorded only on request
+)
+
+// A Job is one URL to fetch, and how the crawl came by it.
+type Job struct {
+	URL        weburl.URL
+	Via        weburl.URL // the page that first linked here; zero for a seed
+	Seed       weburl.URL // where the way here began
+	Depth      int        // links from a seed
+	Redirects  int        // hops taken on the way here since the last link
+	Attempts   int        // tries already made
+	Kind       Kind
+	Key        Key
+	Validators fetch.Validators // of the copy an earlier run had
+}
+
+// IsSeed tells whether the user named this URL.
+func (j *Job) IsSeed() bool { return j.Depth == 0 && j.Via.IsZero() && j.Kind == Page }
+
+// A Key orders the jobs of one host: breadth first, then as they were found.
+// The Queue gives each job its key when it admits it; a key is used once.
+type Key struct {
+	Depth uint32
+	Seq   uint64
+}
+
+// Compare orders keys as cmp.Compare does.
+func (k Key) Compare(o Key) int {
+	return cmp.Or(cmp.Compare(k.Depth, o.Depth), cmp.Compare(k.Seq, o.Seq))
+}
+
+// Outcome is what became of a URL. The zero value is not yet known.
+type Outcome uint8
+
+// The outcomes.
+const (
+	Pending Outcome = iota // queued or leased
+	Fetched                // a response came, whatever its status
+	Failed                 // no response after all tries
+	Skipped                // not asked for: a rule decided
+)
+
+func (o Outcome) String() string {
+	return [...]string{"pending", "fetched", "failed", "skipped"}[o]
+}
+
+// A Skip is the rule that kept a URL from being fetched.
+type Skip struct {
+	Rule   string // scope, depth, exclude, robots, …
+	Detail string // the text of the rule
+
+	// Final says that the rule looked at nothing but the URL, so that it
+	// decides the same however the URL is found again. A depth does not: the
+	// same URL may be found nearer to a seed later, and is then admitted.
+	Final bool
+}

@@ -1,0 +1,118 @@
+package frontier
+
+import (
+	"time"
+)
+
+// A Lease is one job in a worker's hands. The worker calls Started and Ended
+// around the exchange, and then exactly one of Queue.Done and Return ends the
+// lease.
+type Lease struct {
+	Job Job
+
+	// GivenUp, when not empty, is why the job's host is not asked any more:
+	// the job is not to be fetched but recorded as failed.
+	GivenUp string
+
+	q                     *Queue
+	host                  *host
+	paced, started, ended bool
+}
+
+// An Exchange is what the worker learned of the host.
+type Exchange struct {
+	Health  Health
+	Elapsed time.Duration
+	Pause   time.Duration // what the host asked for; 0 if it did not
+}
+
+func (q *Queue) lease(h *host, now time.Time) *Lease {
+	l := &Lease{Job: h.take(), GivenUp: h.givenUp, q: q, host: h, paced: h.limiter != nil}
+	h.inFlight++
+	h.starting++
+	h.asked = true
+	if l.Job.Kind != Sitemap {
+		h.pages++
+	}
+	if q.total != nil && l.GivenUp == "" {
+		q.total.ReserveN(now, 1)
+	}
+	q.ledger.handOut(&l.Job)
+	q.schedule(h, now)
+	return l
+}
+
+// Started says that the request is on its way: the host's next turn counts
+// from here. Until then a host with a rate gets no other request, however
+// long the connection takes, so that no two of them arrive closer together
+// than the rate allows.
+func (l *Lease) Started(at time.Time) {
+	if !l.paced {
+		return // Ended settles it, and saves a lock a page
+	}
+	l.q.mu.Lock()
+	defer l.q.mu.Unlock()
+	l.start(at)
+}
+
+func (l *Lease) start(at time.Time) {
+	if l.started {
+		return
+	}
+	l.started = true
+	l.host.starting--
+	if l.host.limiter != nil {
+		l.host.limiter.ReserveN(at, 1)
+	}
+	l.q.reschedule(l.host, at)
+}
+
+// Ended says that the exchange is over and gives the host's slot back.
+func (l *Lease) Ended(x Exchange) {
+	q, h, now := l.q, l.host, time.Now()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if l.ended {
+		return
+	}
+	l.ended = true
+	h.inFlight--
+	if !l.started {
+		h.starting--
+	}
+	pause, givenUp := h.strain.note(&q.opts.Politeness, x.Health, x.Pause)
+	if givenUp != "" {
+		h.givenUp = givenUp
+	}
+	if until := now.Add(pause); pause > 0 && until.After(h.pausedUntil) {
+		h.pausedUntil, h.why = until, x.Health.String()
+	}
+	if x.Health == Healthy && q.opts.Politeness.Rate > 0 {
+		if slow := h.strain.slowdown(x.Elapsed); slow != h.slow {
+			h.slow = slow
+			h.pace(&q.opts.Politeness, now)
+		}
+	}
+	q.reschedule(h, now)
+}
+
+// Return puts the job back at the head of its host's queue, as if it had not
+// been handed out. Ended comes first.
+func (l *Lease) Return() {
+	q := l.q
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if l.Job.Kind != Sitemap {
+		l.host.pages--
+	}
+	q.ledger.takeBack(&l.Job)
+	l.host.insert(l.Job)
+	q.reschedule(l.host, time.Now())
+}
+
+// reschedule is schedule for a host whose turn a waiting Next may have to
+// learn of.
+func (q *Queue) reschedule(h *host, now time.Time) {
+	q.schedule(h, now)
+	q.announce()
+}

@@ -1,0 +1,74 @@
+package frontier
+
+// ledger counts URLs and collects what the next commit will hold.
+type ledger struct {
+	pages Counts // pages and assets
+	aux   Counts // sitemaps: found by trawl, not by links, so no one counts on them
+	seq   uint64
+	out   map[uint64]struct{} // Key.Seq of jobs handed out and not yet committed as done
+	batch Batch
+	spare Batch // the batch before, to be filled again
+}
+
+func (l *ledger) counts(k Kind) *Counts {
+	if k == Sitemap {
+		return &l.aux
+	}
+	return &l.pages
+}
+
+func (l *ledger) handOut(j *Job) {
+	c := l.counts(j.Kind)
+	c.Queued--
+	c.Leased++
+	l.out[j.Key.Seq] = struct{}{}
+}
+
+func (l *ledger) takeBack(j *Job) {
+	c := l.counts(j.Kind)
+	c.Leased--
+	c.Queued++
+	delete(l.out, j.Key.Seq)
+}
+
+// admit counts a new job and gives it its key.
+func (l *ledger) admit(j *Job) {
+	c := l.counts(j.Kind)
+	c.Known++
+	c.Queued++
+	l.seq++
+	j.Key = Key{Depth: uint32(j.Depth), Seq: l.seq}
+	l.batch.Put = append(l.batch.Put, *j)
+}
+
+// settle counts what became of a leased job.
+func (l *ledger) settle(r Row) {
+	c := l.counts(r.Job.Kind)
+	c.Leased--
+	*c.of(r.Outcome)++
+	l.batch.Rows = append(l.batch.Rows, r)
+}
+
+// pass counts a URL that was skipped before it ever was a job.
+func (l *ledger) pass(r Row) {
+	c := l.counts(r.Job.Kind)
+	c.Known++
+	c.Skipped++
+	l.batch.Rows = append(l.batch.Rows, r)
+}
+
+// swap returns the batch that is due and begins the next.
+func (l *ledger) swap() Batch {
+	b := l.batch
+	l.batch, l.spare = l.spare, Batch{}
+	return b
+}
+
+// committed forgets what the store now knows to be done.
+func (l *ledger) committed(b Batch) {
+	for i := range b.Rows {
+		delete(l.out, b.Rows[i].Job.Key.Seq)
+	}
+	b.reset()
+	l.spare = b
+}

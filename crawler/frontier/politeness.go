@@ -1,0 +1,142 @@
+package frontier
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// Politeness is what a host may expect. The zero value of a field means no
+// limit, or the default that its comment names.
+type Politeness struct {
+	Rate            rate.Limit // requests started to one host a second; 0 is no limit
+	TotalRate       rate.Limit // … to all hosts together
+	HostConcurrency int        // requests in flight to one host; default 2
+	CrawlDelayCap   time.Duration
+
+	// PauseBase is the first pause after a 429 or 503 without Retry-After;
+	// each one that follows doubles, with jitter, up to PauseCap. A pause that
+	// the server asks for is cut at PauseCap too.
+	PauseBase, PauseCap time.Duration // default 1s, 5m
+
+	// After Strikes failures in a row to reach a host it is parked for
+	// ParkBase, doubling; after GiveUp parks without one answer, or after
+	// Strikes×GiveUp pushbacks in a row, it is given up.
+	Strikes  int           // default 5
+	ParkBase time.Duration // default 10s
+	GiveUp   int           // default 3
+}
+
+func (p Politeness) withDefaults() Politeness {
+	setDefault(&p.HostConcurrency, 2)
+	setDefault(&p.CrawlDelayCap, 30*time.Second)
+	setDefault(&p.PauseBase, time.Second)
+	setDefault(&p.PauseCap, 5*time.Minute)
+	setDefault(&p.Strikes, 5)
+	setDefault(&p.ParkBase, 10*time.Second)
+	setDefault(&p.GiveUp, 3)
+	return p
+}
+
+func setDefault[T comparable](v *T, d T) {
+	var zero T
+	if *v == zero {
+		*v = d
+	}
+}
+
+// Health is what an exchange said about its host.
+type Health uint8
+
+// The verdicts on a host.
+const (
+	Untold   Health = iota // nothing: the host was not asked
+	Healthy                // it answered
+	Pushback               // it asked for less: 429, 503
+	Down                   // it could not be reached
+)
+
+func (h Health) String() string {
+	return [...]string{"untold", "asked to wait", "asked for less", "out of reach"}[h]
+}
+
+// strain is how a host has been doing.
+type strain struct {
+	downs, pushbacks int // in a row
+	parks            int // in a row, without an answer between
+	latency          time.Duration
+	best             time.Duration // the least smoothed latency so far
+}
+
+// note takes one verdict in and returns the pause that follows, and why the
+// host must be given up, if it must.
+func (s *strain) note(p *Politeness, h Health, asked time.Duration) (pause time.Duration, givenUp string) {
+	switch h {
+	case Healthy:
+		s.downs, s.pushbacks, s.parks = 0, 0, 0
+		return min(asked, p.PauseCap), ""
+	case Pushback:
+		s.pushbacks++
+		if s.pushbacks >= p.Strikes*p.GiveUp {
+			return 0, "it kept asking for less (429 or 503)"
+		}
+		if asked > 0 {
+			return min(asked, p.PauseCap), ""
+		}
+		return jitter(doubled(p.PauseBase, s.pushbacks-1, p.PauseCap)), ""
+	case Down:
+		s.downs++
+		if s.downs < p.Strikes {
+			return 0, ""
+		}
+		s.downs = p.Strikes - 1 // one probe after the park decides
+		s.parks++
+		if s.parks > p.GiveUp {
+			return 0, "it could not be reached"
+		}
+		return jitter(doubled(p.ParkBase, s.parks-1, p.PauseCap)), ""
+	}
+	return 0, ""
+}
+
+// slowdown is the gap that a host's latency asks for: none while it answers
+// about as fast as it ever did, and one answer's time once it takes four times
+// as long and more than a second, so that a host in trouble gets one request
+// at a time.
+func (s *strain) slowdown(elapsed time.Duration) time.Duration {
+	if s.latency == 0 {
+		s.latency, s.best = elapsed, elapsed
+		return 0
+	}
+	s.latency += (elapsed - s.latency) / 8
+	s.best = min(s.best, s.latency)
+	if s.latency > time.Second && s.latency > 4*s.best {
+		return s.latency
+	}
+	return 0
+}
+
+// Backoff is the wait before try number attempt+1 of one URL: base, doubling,
+// with jitter.
+func Backoff(base time.Duration, attempt int) time.Duration {
+	return jitter(doubled(base, attempt, 5*time.Minute))
+}
+
+func doubled(base time.Duration, times int, limit time.Duration) time.Duration {
+	d := base
+	for range times {
+		if d *= 2; d >= limit {
+			return limit
+		}
+	}
+	return min(d, limit)
+}
+
+// jitter spreads waits over [d, 1.25 d): never less than what was promised.
+func jitter(d time.Duration) time.Duration {
+	if d <= 0 {
+		return 0
+	}
+	return d + rand.N(d/4+1)
+}

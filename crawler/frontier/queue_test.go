@@ -1,0 +1,461 @@
+package frontier_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/trawl-crawler/trawl/crawler/frontier"
+	"github.com/trawl-crawler/trawl/crawler/frontier/frontiertest"
+	"github.com/trawl-crawler/trawl/crawler/frontier/memory"
+	"github.com/trawl-crawler/trawl/parse/link"
+)
+
+func open(t *testing.T, o frontier.Options) *frontier.Queue {
+	t.Helper()
+	q, _, err := frontier.Open(t.Context(), memory.New(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return q
+}
+
+func seeds(urls ...string) (s []frontier.Candidate) {
+	for _, u := range urls {
+		s = append(s, frontier.Seed(frontiertest.URL(u)))
+	}
+	return s
+}
+
+func links(urls ...string) (l []link.Link) {
+	for _, u := range urls {
+		l = append(l, link.Link{URL: frontiertest.URL(u)})
+	}
+	return l
+}
+
+// work is what a worker does with one job in these tests: the exchange takes
+// some time, says something of the host, and ends the lease in some way.
+type work struct {
+	takes time.Duration
+	x     frontier.Exchange
+	done  frontier.Done
+}
+
+// drive runs workers until the queue ends, and returns what each request's
+// start and URL was, in the words "1.5s http://h/", and why it ended.
+func drive(t *testing.T, q *frontier.Queue, workers int, do func(frontier.Job) work) (log []string, end error) {
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	began := time.Now()
+	for range workers {
+		wg.Go(func() {
+			for {
+				l, err := q.Next(t.Context())
+				if err != nil {
+					mu.Lock()
+					end = err
+					mu.Unlock()
+					return
+				}
+				w := work{done: frontier.Done{Outcome: frontier.Failed}}
+				word := "given up"
+				if l.GivenUp == "" {
+					word = time.Since(began).Round(time.Millisecond).String()
+					l.Started(time.Now())
+				}
+				mu.Lock()
+				if l.GivenUp == "" {
+					w = do(l.Job)
+				}
+				log = append(log, word+" "+l.Job.URL.String())
+				mu.Unlock()
+				<-time.After(w.takes)
+				w.x.Elapsed = w.takes
+				l.Ended(w.x)
+				if w.done.Outcome == frontier.Pending {
+					l.Job.Attempts++
+				}
+				q.Done(l, &w.done)
+			}
+		})
+	}
+	wg.Wait()
+	if err := q.Commit(t.Context(), ""); err != nil {
+		t.Error(err)
+	}
+	if off := q.Stats().Counts.Conserved(); off != 0 {
+		t.Errorf("the law of conservation is off by %d: %+v", off, q.Stats().Counts)
+	}
+	return log, end
+}
+
+func fetched(takes time.Duration, found ...string) work {
+	return work{takes: takes, x: frontier.Exchange{Health: frontier.Healthy}, done: frontier.Done{Outcome: frontier.Fetched, Links: links(found...)}}
+}
+
+func wantLog(t *testing.T, got []string, want ...string) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("requests:\n  %s\nwant:\n  %s", strings.Join(got, "\n  "), strings.Join(want, "\n  "))
+	}
+}
+
+func TestOneHostIsAskedAtItsRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := open(t, frontier.Options{Politeness: frontier.Politeness{Rate: 2, HostConcurrency: 8}})
+		q.Add(seeds("http://h/1", "http://h/2", "http://h/3", "http://h/4"))
+		log, end := drive(t, q, 4, func(frontier.Job) work { return fetched(time.Second) })
+		wantLog(t, log, "0s http://h/1", "500ms http://h/2", "1s http://h/3", "1.5s http://h/4")
+		if !errors.Is(end, frontier.ErrDrained) {
+			t.Errorf("ended with %v, want ErrDrained", end)
+		}
+	})
+}
+
+func TestTheGapCountsFromTheRequestNotTheHandOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := open(t, frontier.Options{Politeness: frontier.Politeness{Rate: 1, HostConcurrency: 8}})
+		q.Add(seeds("http://h/1", "http://h/2"))
+		first, err := q.Next(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		<-time.After(5 * time.Second) // a slow connection
+		first.Started(time.Now())
+		began := time.Now()
+		if _, err := q.Next(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if gap := time.Since(began); gap < time.Second {
+			t.Errorf("the second request came %v after the first one started, want 1s", gap)
+		}
+	})
+}
+
+func TestHostConcurrencyBoundsExchanges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := open(t, frontier.Options{Politeness: frontier.Politeness{HostConcurrency: 2}})
+		q.Add(seeds("http://h/1", "http://h/2", "http://h/3", "http://i/1"))
+		log, _ := drive(t, q, 8, func(frontier.Job) work { return fetched(3 * time.Second) })
+		slices.Sort(log)
+		wantLog(t, log, "0s http://h/1", "0s http://h/2", "0s http://i/1", "3s http://h/3")
+	})
+}
+
+func TestASlowHostSlowsNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := open(t, frontier.Options{Politeness: frontier.Politeness{Rate: 1, HostConcurrency: 1}})
+		for host := range 10 {
+			for page := range 5 {
+				q.Add(seeds(fmt.Sprintf("http://h%d/%d", host, page)))
+			}
+		}
+		began := time.Now()
+		drive(t, q, 2, func(j frontier.Job) work {
+			if j.URL.Host() == "h0" {
+				return fetched(time.Minute)
+			}
+			return fetched(0)
+		})
+		if took := time.Since(began); took > 5*time.Minute+5*time.Second {
+			t.Errorf("the crawl took %v: the nine quick hosts waited for the slow one", took)
+		}
+	})
+}
+
+func TestBreadthFirstWithinAHost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := open(t, frontier.Options{Politeness: frontier.Politeness{HostConcurrency: 1}})
+		q.Add(seeds("http://h/"))
+		log, _ := drive(t, q, 1, func(j frontier.Job) work {
+			if j.Depth == 2 {
+				return fetched(time.Second)
+			}
+			return fetched(time.Second, j.URL.String()+"a/", j.URL.String()+"b/")
+		})
+		wantLog(t, log, "0s http://h/", "1s http://h/a/", "2s http://h/b/",
+			"3s http://h/a/a/", "4s http://h/a/b/", "5s http://h/b/a/", "6s http://h/b/b/")
+	})
+}
+
+// Many more jobs than a host keeps in memory, found out of order: each is
+// handed out once, the shallow before the deep.
+func TestJobsPageThroughTheStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := open(t, frontier.Options{})
+		q.Add(seeds("http://h/0"))
+		n := 0
+		log, _ := drive(t, q, 3, func(j frontier.Job) work {
+			var found []string
+			for range 7 {
+				if n < 1000 {
+					n++
+					found = append(found, fmt.Sprintf("http://h/%d", n), "http://h/0")
+				}
+			}
+			if j.Key.Seq%5 == 0 && j.Attempts == 0 {
+				return work{takes: time.Millisecond, done: frontier.Done{Retry: time.Second}}
+			}
+			if err := q.Commit(t.Context(), "mark"); err != nil {
+				t.Error(err)
+			}
+			return fetched(time.Millisecond, found...)
+		})
+		times := make(map[string]int)
+		for _, line := range log {
+			_, url, _ := strings.Cut(line, " ")
+			times[url]++
+		}
+		s := q.Stats().Counts
+		if s.Fetched != s.Known || s.Fetched < 700 {
+			t.Errorf("fetched %d of %d", s.Fetched, s.Known)
+		}
+		for url, n := range times {
+			if n > 2 {
+				t.Errorf("%s was handed out %d times, want at most two", url, n)
+			}
+		}
+	})
+}
+
+func TestARetryWaitsAndOthersGoOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := open(t, frontier.Options{Politeness: frontier.Politeness{HostConcurrency: 1}})
+		q.Add(seeds("http://h/1", "http://h/2", "http://h/3"))
+		log, _ := drive(t, q, 1, func(j frontier.Job) work {
+			if j.URL.Path() == "/1" && j.Attempts == 0 {
+				return work{takes: time.Second, done: frontier.Done{Retry: 90 * time.Second}}
+			}
+			return fetched(time.Second)
+		})
+		wantLog(t, log, "0s http://h/1", "1s http://h/2", "2s http://h/3", "1m31s http://h/1")
+	})
+}
+
+func TestAReturnedJobIsNextAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := open(t, frontier.Options{Politeness: frontier.Politeness{Rate: 1}})
+		q.Add(seeds("http://h/1", "http://h/2"))
+		l, _ := q.Next(t.Context())
+		l.Started(time.Now()) // the turn went to robots.txt
+		l.Ended(frontier.Exchange{})
+		l.Return()
+		log, _ := drive(t, q, 1, func(frontier.Job) work { return fetched(0) })
+		wantLog(t, log, "1s http://h/1", "2s http://h/2")
+	})
+}
+
+func TestRetryAfterPausesTheHostAndNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := open(t, frontier.Options{Politeness: frontier.Politeness{HostConcurrency: 1}})
+		q.Add(seeds("http://h/1", "http://h/2", "http://i/1"))
+		log, _ := drive(t, q, 1, func(j frontier.Job) work {
+			w := fetched(time.Second)
+			if j.URL.Path() == "/1" && j.URL.Host() == "h" {
+				w.x = frontier.Exchange{Health: frontier.Pushback, Pause: 30 * time.Second}
+			}
+			return w
+		})
+		wantLog(t, log, "0s http://h/1", "1s http://i/1", "31s http://h/2")
+	})
+}
+
+func TestPushbackWithoutATimeDoublesAndIsGivenUpInTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := open(t, frontier.Options{Politeness: frontier.Politeness{HostConcurrency: 1, Strikes: 2, GiveUp: 2}})
+		q.Add(seeds("http://h/1", "http://h/2", "http://h/3", "http://h/4", "http://h/5", "http://h/6"))
+		var gaps []time.Duration
+		last := time.Now()
+		log, _ := drive(t, q, 1, func(frontier.Job) work {
+			gaps = append(gaps, time.Since(last))
+			last = time.Now()
+			return work{x: frontier.Exchange{Health: frontier.Pushback}, done: frontier.Done{Outcome: frontier.Fetched, Status: 503}}
+		})
+		for i, least := range []time.Duration{0, time.Second, 2 * time.Second, 4 * time.Second} {
+			if gaps[i] < least || gaps[i] > least*5/4 {
+				t.Errorf("gap %d is %v, want %v and a quarter at most", i, gaps[i], least)
+			}
+		}
+		wantLog(t, log[4:], "given up http://h/5", "given up http://h/6")
+	})
+}
+
+func TestAHostOutOfReachIsParkedThenGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := open(t, frontier.Options{})
+		for i := range 40 {
+			q.Add(seeds(fmt.Sprintf("http://down/%d", i)))
+		}
+		q.Add(seeds("http://up/1"))
+		log, end := drive(t, q, 4, func(j frontier.Job) work {
+			if j.URL.Host() == "up" {
+				return fetched(0)
+			}
+			return work{takes: time.Second, x: frontier.Exchange{Health: frontier.Down}, done: frontier.Done{Outcome: frontier.Failed, Error: "connect"}}
+		})
+		asked := 0
+		for _, line := range log {
+			if strings.Contains(line, "http://down/") && !strings.HasPrefix(line, "given up") {
+				asked++
+			}
+		}
+		if asked < 7 || asked > 10 {
+			t.Errorf("a dead host was asked %d times before it was given up, want 7 to 10", asked)
+		}
+		if s := q.Stats(); s.Counts.Failed != 40 || s.GivenUp != 1 || !errors.Is(end, frontier.ErrDrained) {
+			t.Errorf("failed %d, hosts given up %d, end %v; want 40, 1, drained", s.Counts.Failed, s.GivenUp, end)
+		}
+	})
+}
+
+func TestAHostThatGetsSlowIsAskedLess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := open(t, frontier.Options{Politeness: frontier.Politeness{Rate: 100, HostConcurrency: 1}})
+		for i := range 60 {
+			q.Add(seeds(fmt.Sprintf("http://h/%d", i)))
+		}
+		n := 0
+		var last time.Time
+		var lastGap time.Duration
+		drive(t, q, 1, func(frontier.Job) work {
+			lastGap, last = time.Since(last), time.Now()
+			if n++; n <= 10 {
+				return fetched(100 * time.Millisecond)
+			}
+			return fetched(2 * time.Second)
+		})
+		if lastGap < 3*time.Second/2 {
+			t.Errorf("gap %v to a host that answers after 2s, want about 2s", lastGap)
+		}
+	})
+}
+
+func TestCrawlDelayCountsUpToItsCap(t *testing.T) {
+	for delay, want := range map[time.Duration]string{10 * time.Second: "10s", time.Hour: "30s"} {
+		synctest.Test(t, func(t *testing.T) {
+			q := open(t, frontier.Options{Politeness: frontier.Politeness{Rate: rate.Limit(5)}})
+			q.Add(seeds("http://h/1", "http://h/2"))
+			log, _ := drive(t, q, 2, func(frontier.Job) work {
+				q.SetDelay("h", delay)
+				return fetched(0)
+			})
+			wantLog(t, log, "0s http://h/1", want+" http://h/2")
+		})
+	}
+}
+
+func TestTotalRateHoldsOverHosts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := open(t, frontier.Options{Politeness: frontier.Politeness{TotalRate: 2}})
+		q.Add(seeds("http://a/", "http://b/", "http://c/"))
+		log, _ := drive(t, q, 3, func(frontier.Job) work { return fetched(0) })
+		for i := range log {
+			log[i], _, _ = strings.Cut(log[i], " ") // hosts that are due at once come in any order
+		}
+		wantLog(t, log, "0s", "500ms", "1s")
+	})
+}
+
+func TestMaxPagesIsExact(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := open(t, frontier.Options{MaxPages: 5, Politeness: frontier.Politeness{HostConcurrency: 9}})
+		for i := range 30 {
+			q.Add(seeds(fmt.Sprintf("http://h/%d", i)))
+		}
+		_, end := drive(t, q, 9, func(j frontier.Job) work {
+			if j.Key.Seq <= 3 {
+				return work{takes: time.Second, done: frontier.Done{Outcome: frontier.Failed}}
+			}
+			return fetched(time.Second)
+		})
+		if s := q.Stats().Counts; s.Fetched != 5 || !errors.Is(end, frontier.ErrStopped) || q.Stopped() != "max-pages" {
+			t.Errorf("fetched %d, end %v (%s); want 5, stopped, max-pages", s.Fetched, end, q.Stopped())
+		}
+	})
+}
+
+func TestMaxPagesPerHostLeavesOthersAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := open(t, frontier.Options{MaxPagesPerHost: 2})
+		q.Add(seeds("http://a/1", "http://a/2", "http://a/3", "http://b/1"))
+		_, end := drive(t, q, 4, func(frontier.Job) work { return fetched(time.Second) })
+		if s := q.Stats().Counts; s.Fetched != 3 || s.Queued != 1 || !errors.Is(end, frontier.ErrStopped) || q.Stopped() != "max-pages-per-host" {
+			t.Errorf("fetched %d, left %d, end %v (%s); want 3, 1, stopped, max-pages-per-host", s.Fetched, s.Queued, end, q.Stopped())
+		}
+	})
+}
+
+func TestStopWakesEveryoneWhoWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := open(t, frontier.Options{})
+		q.Add(seeds("http://h/"))
+		if _, err := q.Next(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		ends := make(chan error)
+		for range 5 {
+			go func() {
+				_, err := q.Next(context.WithoutCancel(t.Context()))
+				ends <- err
+			}()
+		}
+		synctest.Wait()
+		q.Stop("enough")
+		for range 5 {
+			if err := <-ends; !errors.Is(err, frontier.ErrStopped) {
+				t.Errorf("Next: %v, want ErrStopped", err)
+			}
+		}
+	})
+}
+
+// A URL skipped for its depth is fetched when it is found nearer to a seed; a
+// rule that looks at the URL alone is asked once.
+func TestSkipsThatAreNotFinalAreReconsidered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		q := open(t, frontier.Options{Admit: func(c *frontier.Candidate) *frontier.Skip {
+			asked++
+			switch {
+			case c.Job.URL.Host() != "h":
+				return &frontier.Skip{Rule: "scope", Final: true}
+			case c.Job.Depth > 1:
+				return &frontier.Skip{Rule: "depth"}
+			}
+			return nil
+		}})
+		q.Add(seeds("http://h/a", "http://h/b"))
+		var skipped []string
+		for range 2 {
+			l, err := q.Next(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			l.Ended(frontier.Exchange{Health: frontier.Healthy})
+			deep := l.Job.URL.Path() == "/a"
+			if deep {
+				l.Job.Depth = 1 // as if it had been found later
+			}
+			for _, row := range q.Done(l, &frontier.Done{Outcome: frontier.Fetched, Links: links("http://h/x", "http://out/", "http://h/x")}) {
+				skipped = append(skipped, row.Skip.Rule+" "+row.Job.URL.String())
+			}
+		}
+		wantLog(t, skipped, "depth http://h/x", "scope http://out/")
+		c := q.Stats().Counts
+		if c.Conserved() != 0 || c.Queued != 1 || c.Skipped != 1 || c.Known != 4 {
+			t.Errorf("counts %+v, want 4 known: 2 fetched, /x queued after all, 1 skipped", c)
+		}
+		if asked != 6 {
+			t.Errorf("rules were asked %d times, want 6: seeds 2, /x twice as too deep, out once, /x once admitted", asked)
+		}
+	})
+}

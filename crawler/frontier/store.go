@@ -1,0 +1,97 @@
+package frontier
+
+import (
+	"context"
+	"iter"
+
+	"github.com/trawl-crawler/trawl/output"
+)
+
+// A Store keeps what must survive the process. The Queue is its only caller,
+// from one goroutine at a time.
+//
+// Each method is one transaction: all of it happens or none of it. The suite
+// in frontiertest states these duties as tests, crashes included.
+type Store interface {
+	// Commit makes a batch durable. Jobs in Put are new, or replace the job
+	// with the same host and key; rows in Rows are final and end the pending
+	// job with the same host and key, if there is one.
+	Commit(ctx context.Context, b *Batch) error
+
+	// Page returns up to n pending jobs of a host with keys after the given
+	// one, in key order. The zero key is before every other.
+	Page(ctx context.Context, host string, after Key, n int) ([]Job, error)
+
+	// State returns what the next run starts from.
+	State(ctx context.Context) (*State, error)
+
+	// Close releases the store. What was committed stays.
+	Close() error
+}
+
+// A Batch is one step of the crawl: what was found, what became of what was
+// fetched, and how far the sink had got when that was so.
+type Batch struct {
+	Put  []Job
+	Rows []Row
+	Mark output.Mark
+}
+
+// Len is the number of things in the batch.
+func (b *Batch) Len() int { return len(b.Put) + len(b.Rows) }
+
+func (b *Batch) reset() {
+	clear(b.Put)
+	clear(b.Rows)
+	b.Put, b.Rows, b.Mark = b.Put[:0], b.Rows[:0], ""
+}
+
+// A Row says what became of one URL.
+type Row struct {
+	Job     Job
+	Outcome Outcome
+	Status  int    // HTTP status of a fetched one
+	Error   string // error kind of a failed one
+	Skip    Skip   // rule of a skipped one
+}
+
+// State is a store's content in outline. The iterators read the store as they
+// go, so they are done with before its next method is called.
+type State struct {
+	Mark    output.Mark
+	LastSeq uint64                  // the highest Key.Seq ever committed
+	Backlog map[string]int          // pending jobs, by host
+	Known   iter.Seq2[Known, error] // every URL there is a job or a row for
+}
+
+// Known is the least that the Queue must know of a URL.
+type Known struct {
+	Fingerprint uint64
+	Kind        Kind
+	Outcome     Outcome
+	Final       bool // of a skipped one: its rule looked at nothing but the URL
+}
+
+// Counts says how many URLs are in which state.
+type Counts struct {
+	Known, Queued, Leased, Fetched, Failed, Skipped int64
+}
+
+// of is the count that an outcome belongs to.
+func (c *Counts) of(o Outcome) *int64 {
+	switch o {
+	case Fetched:
+		return &c.Fetched
+	case Failed:
+		return &c.Failed
+	case Skipped:
+		return &c.Skipped
+	}
+	return &c.Queued
+}
+
+// Conserved returns by how much the law of conservation is broken: it is 0,
+// or there is a bug.
+func (c Counts) Conserved() int64 {
+	return c.Known - c.Queued - c.Leased - c.Fetched - c.Failed - c.Skipped
+}
