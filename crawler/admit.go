@@ -1,0 +1,34 @@
+package crawler
+
+import (
+	"fmt"
+
+	"github.com/trawl-crawler/trawl/crawler/frontier"
+)
+
+// admit is the list of rules that a URL must pass to become a job. A rule is
+// final when it looks at nothing but the URL; the others may decide differently
+// when the URL is found again, nearer to a seed or by a followed link.
+func (c *crawl) admit(f *frontier.Candidate) *frontier.Skip {
+	job := &f.Job
+	switch {
+	case job.Redirects > c.Follow.Redirects:
+		return &frontier.Skip{Rule: "redirects", Detail: fmt.Sprintf("more than %d in a row", c.Follow.Redirects)}
+	case job.Kind == frontier.Sitemap:
+		return nil
+	case c.Follow.Depth >= 0 && job.Depth > c.Follow.Depth:
+		return &frontier.Skip{Rule: "depth", Detail: fmt.Sprintf("%d links from its seed, the limit is %d", job.Depth, c.Follow.Depth)}
+	case f.NoFollow && c.Robots.Mode == RobotsObey:
+		return &frontier.Skip{Rule: "nofollow", Detail: job.Via.String()}
+	}
+	judge := c.Scope.Decide
+	if job.Kind == frontier.Asset {
+		judge = c.Scope.Matches // one hop beyond the scope
+	}
+	if v := judge(job.URL); !v.In {
+		// With assets, what is out of scope as a page may be wanted by one.
+		final := !c.Follow.Assets || v.Rule == "exclude"
+		return &frontier.Skip{Rule: v.Rule, Detail: v.Detail, Final: final}
+	}
+	return nil
+}

@@ -1,0 +1,170 @@
+package crawler
+
+import (
+	"net/http"
+
+	"github.com/trawl-crawler/trawl/crawler/frontier"
+	"github.com/trawl-crawler/trawl/crawler/scope"
+	"github.com/trawl-crawler/trawl/fetch"
+	"github.com/trawl-crawler/trawl/output"
+	"github.com/trawl-crawler/trawl/parse"
+	"github.com/trawl-crawler/trawl/parse/link"
+	"github.com/trawl-crawler/trawl/parse/sitemap"
+	"github.com/trawl-crawler/trawl/parse/weburl"
+)
+
+// result is what one visit comes to: a record for the sink, and an end of the
+// lease for the frontier. Record is nil while the job will be tried again, and
+// for sitemaps.
+type result struct {
+	lease  *frontier.Lease
+	record *output.Record
+	done   frontier.Done
+	page   *fetch.Page
+}
+
+// digest decides what becomes of a visit.
+func (c *crawl) digest(p *parse.Parser, v visit) result {
+	job := &v.lease.Job
+	r := result{lease: v.lease, page: v.page}
+	if v.again() && job.Attempts < c.Retry.Max {
+		job.Attempts++
+		c.Events.failed(*job, v.err, true)
+		r.done = frontier.Done{Retry: max(v.pause, frontier.Backoff(c.Retry.Wait, job.Attempts-1))}
+		return r
+	}
+	switch {
+	case v.err != nil:
+		c.digestError(&r, v.err)
+	case job.Kind == frontier.Sitemap:
+		c.digestSitemap(&r)
+	default:
+		c.digestPage(p, &r)
+	}
+	return r
+}
+
+func (c *crawl) digestError(r *result, err *fetch.Error) {
+	job := &r.lease.Job
+	r.record = errorRecord(job, err)
+	if r.record.Skip != nil {
+		r.done = frontier.Done{Outcome: frontier.Skipped, Skip: frontier.Skip{Rule: r.record.Skip.Rule, Detail: r.record.Skip.Detail, Final: true}}
+	} else {
+		c.Events.failed(*job, err, false)
+		r.done = frontier.Done{Outcome: frontier.Failed, Error: string(err.Kind)}
+	}
+	if job.Kind == frontier.Sitemap {
+		r.record = nil
+	}
+}
+
+// digestSitemap reads a sitemap's entries. A sitemap that is missing or broken
+// costs the crawl nothing but its entries.
+func (c *crawl) digestSitemap(r *result) {
+	job, page := &r.lease.Job, r.page
+	r.done = frontier.Done{Outcome: frontier.Fetched, Status: page.Status}
+	if target, ok := redirectTarget(page); ok {
+		r.done.More = c.hop(job, target)
+		return
+	}
+	if page.Status != http.StatusOK {
+		return
+	}
+	err := sitemap.Parse(page.Body, func(e sitemap.Entry) bool {
+		u, err := weburl.Parse(e.Loc)
+		if err != nil {
+			return true
+		}
+		next := frontier.Job{URL: c.Follow.Query.Apply(u), Via: job.URL, Seed: job.Seed, Depth: 1}
+		if e.Index {
+			next.URL, next.Depth, next.Kind, next.Redirects = u, 0, frontier.Sitemap, job.Redirects+1
+		}
+		r.done.More = append(r.done.More, frontier.Candidate{Job: next})
+		return true
+	})
+	if err != nil {
+		c.Events.warning("sitemap not read to its end", "url", job.URL.String(), "entries", len(r.done.More), "err", err)
+	}
+}
+
+func (c *crawl) digestPage(p *parse.Parser, r *result) {
+	job, page := &r.lease.Job, r.page
+	found, err := p.Parse(parse.Input{
+		URL:           job.URL,
+		MediaType:     page.MediaType,
+		ContentType:   page.Header.Get("Content-Type"),
+		LinkHeader:    page.Header.Values("Link"),
+		RobotsTag:     page.Header.Values("X-Robots-Tag"),
+		RefreshHeader: page.Header.Get("Refresh"),
+		Body:          page.Body,
+	})
+	if err != nil {
+		c.Events.warning("page not parsed", "url", job.URL.String(), "err", err)
+	}
+	r.record = pageRecord(job, page, &found)
+	r.done = frontier.Done{Outcome: frontier.Fetched, Status: page.Status}
+	target, ok := redirectTarget(page)
+	if !ok && !found.Refresh.IsZero() {
+		target, ok = found.Refresh, true
+	}
+	if ok {
+		r.record.RedirectTo = target.String()
+		r.done.More = c.hop(job, target)
+	}
+	if page.Status/100 == 2 && c.leads(job, page) {
+		r.done.Links = c.follow(found.Links, found.Robots.NoFollow && c.Robots.Mode == RobotsObey)
+	}
+}
+
+// leads tells whether a page's links are followed: a page's are, and those of
+// a style sheet to what it imports.
+func (c *crawl) leads(job *frontier.Job, page *fetch.Page) bool {
+	if job.Kind == frontier.Asset {
+		return parse.IsCSS(page.MediaType)
+	}
+	return c.Sitemaps.Mode != SitemapOnly
+}
+
+// follow prepares a page's links for the frontier. The record keeps them as
+// the page has them.
+func (c *crawl) follow(links []link.Link, nofollow bool) []link.Link {
+	if !nofollow && c.Follow.Query == nil {
+		return links
+	}
+	prepared := make([]link.Link, len(links))
+	for i, l := range links {
+		l.URL = c.Follow.Query.Apply(l.URL)
+		l.NoFollow = l.NoFollow || nofollow
+		prepared[i] = l
+	}
+	return prepared
+}
+
+// hop is the job for a redirect's target: as deep as the job that led there,
+// judged by the same rules as any link. When a seed moves within its own
+// registrable domain (example.org to www.example.org), the scope moves along.
+func (c *crawl) hop(job *frontier.Job, target weburl.URL) []frontier.Candidate {
+	if job.Kind == frontier.Page && job.Depth == 0 && scope.Akin(job.URL, target) {
+		c.Scope.Widen(target)
+	}
+	next := *job
+	next.URL, next.Via, next.Redirects, next.Attempts = c.Follow.Query.Apply(target), job.URL, job.Redirects+1, 0
+	next.Validators = fetch.Validators{}
+	return []frontier.Candidate{{Job: next}}
+}
+
+// redirectTarget is where a response sends its reader (RFC 9110 §15.4).
+func redirectTarget(p *fetch.Page) (weburl.URL, bool) {
+	switch p.Status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
+		http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+	default:
+		return weburl.URL{}, false
+	}
+	location := p.Header.Get("Location")
+	if location == "" {
+		return weburl.URL{}, false
+	}
+	u, err := p.URL.Resolve(location)
+	return u, err == nil
+}

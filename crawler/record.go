@@ -1,0 +1,75 @@
+package crawler
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/trawl-crawler/trawl/crawler/frontier"
+	"github.com/trawl-crawler/trawl/fetch"
+	"github.com/trawl-crawler/trawl/output"
+	"github.com/trawl-crawler/trawl/parse"
+	"github.com/trawl-crawler/trawl/parse/link"
+)
+
+// newRecord has what a record says of the URL's way here.
+func newRecord(j *frontier.Job, outcome output.Outcome) *output.Record {
+	return &output.Record{
+		URL:     j.URL.String(),
+		Outcome: outcome,
+		Depth:   j.Depth,
+		Via:     j.Via.String(),
+		Seed:    j.Seed.String(),
+		Bytes:   -1,
+	}
+}
+
+func pageRecord(j *frontier.Job, p *fetch.Page, found *parse.Result) *output.Record {
+	r := newRecord(j, output.Fetched)
+	r.Status = p.Status
+	r.FetchedAt, r.Elapsed, r.Attempts = p.FetchedAt, p.Elapsed, j.Attempts+1
+	r.IP, r.Protocol = p.IP, p.Protocol
+	r.ContentType = p.Header.Get("Content-Type")
+	r.Bytes, r.Truncated = p.Length, p.Truncated
+	r.ETag, r.LastModified = p.Header.Get("Etag"), p.Header.Get("Last-Modified")
+	if len(p.Body) > 0 {
+		sum := sha256.Sum256(p.Body)
+		r.SHA256 = hex.EncodeToString(sum[:])
+	}
+	if found.Charset.Name != "" {
+		r.Charset, r.CharsetFrom = found.Charset.Name, found.Charset.Source.String()
+		r.Links = []link.Link{} // it was looked for links, also when it has none
+	}
+	r.Title, r.Description, r.Lang = found.Title, found.Description, found.Lang
+	r.Canonical = found.Canonical.String()
+	r.Robots = found.Robots.String()
+	if len(found.Links) > 0 {
+		r.Links = found.Links
+	}
+	if v := p.Robots; v != nil && !v.Allowed {
+		r.RobotsTxt = fmt.Sprintf("%s (line %d)", v.Rule, v.Line)
+	}
+	return r
+}
+
+// errorRecord is a failed record, or a skipped one when the failure is a rule.
+func errorRecord(j *frontier.Job, err *fetch.Error) *output.Record {
+	if err.Kind == fetch.KindRobots {
+		r := newRecord(j, output.Skipped)
+		r.Skip = &output.Skip{Rule: "robots", Detail: err.Rule}
+		if err.Line > 0 {
+			r.Skip.Detail = fmt.Sprintf("%s (line %d)", err.Rule, err.Line)
+		}
+		return r
+	}
+	r := newRecord(j, output.Failed)
+	r.Attempts = j.Attempts + 1
+	r.Error = &output.Error{Kind: string(err.Kind), Message: err.Message()}
+	return r
+}
+
+func skippedRecord(row *frontier.Row) *output.Record {
+	r := newRecord(&row.Job, output.Skipped)
+	r.Skip = &output.Skip{Rule: row.Skip.Rule, Detail: row.Skip.Detail}
+	return r
+}

@@ -1,0 +1,167 @@
+package crawler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/trawl-crawler/trawl/crawler/frontier"
+	"github.com/trawl-crawler/trawl/fetch/gate"
+	"github.com/trawl-crawler/trawl/output"
+	"github.com/trawl-crawler/trawl/parse/weburl"
+)
+
+// errBroken marks the failure of something the crawl cannot go on without.
+var errBroken = errors.New("crawl broken off")
+
+// start opens the frontier, brings the sink to where the frontier stands, and
+// adds the seeds.
+func start(ctx context.Context, o Options, abort context.CancelCauseFunc) (*crawl, error) {
+	if o.Timing.SyncEvery <= 0 {
+		o.Timing.SyncEvery = time.Second
+	}
+	c := &crawl{Options: o, fetcher: o.Fetcher, tally: newTally(), seedOf: make(map[string]weburl.URL), abort: abort}
+	if o.Robots.Mode != RobotsIgnore {
+		c.fetcher = gate.New(o.Fetcher, gate.Options{
+			Agent:   o.Robots.Agent,
+			Mode:    o.Robots.Mode.gate(),
+			Timeout: o.Robots.Timeout,
+			Learned: c.learned,
+		})
+	}
+	queue, mark, err := frontier.Open(ctx, o.Store, frontier.Options{
+		Politeness:      o.Politeness,
+		MaxPages:        o.Limits.Pages,
+		MaxPagesPerHost: o.Limits.PagesPerHost,
+		Admit:           c.admit,
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.queue = queue
+	switch err := o.Sink.Rewind(ctx, mark); {
+	case errors.Is(err, output.ErrNoRewind):
+		c.Events.warning("records written after the last commit come a second time: " + err.Error())
+	case err != nil:
+		return nil, fmt.Errorf("bring the output to where the crawl stands: %w", err)
+	}
+	if err := c.writeSkipped(ctx, c.addSeeds()); err != nil {
+		return nil, err
+	}
+	// From here on a crash can be resumed: the seeds and the output's first
+	// mark are safe before anything is fetched.
+	if err := c.commit(ctx); err != nil {
+		return nil, err
+	}
+	c.Events.started(queue.Stats)
+	return c, nil
+}
+
+func (c *crawl) addSeeds() (skipped []frontier.Row) {
+	seeds := make([]frontier.Candidate, 0, len(c.Seeds))
+	for _, u := range c.Seeds {
+		u = c.Follow.Query.Apply(u)
+		seeds = append(seeds, frontier.Seed(u))
+		if _, ok := c.seedOf[u.Host()]; !ok {
+			c.seedOf[u.Host()] = u
+		}
+	}
+	skipped = c.queue.Add(seeds)
+	c.tally.seeded(int64(len(seeds)), skipped)
+	c.queue.Add(c.firstSitemaps())
+	return skipped
+}
+
+// firstSitemaps are those that are known before any robots.txt is.
+func (c *crawl) firstSitemaps() (found []frontier.Candidate) {
+	switch {
+	case c.Sitemaps.Mode == SitemapGiven:
+		for _, u := range c.Sitemaps.URLs {
+			found = append(found, sitemapJob(u, u))
+		}
+	case c.wantsSitemaps() && c.Robots.Mode == RobotsIgnore:
+		for _, u := range c.seedOf {
+			found = append(found, sitemapsOf(u, nil)...)
+		}
+	}
+	return found
+}
+
+// wantsSitemaps tells whether a site's own sitemaps are looked for. Their
+// entries have depth 1: with a limit of 0 there is no use for them.
+func (c *crawl) wantsSitemaps() bool {
+	return (c.Sitemaps.Mode == SitemapAuto || c.Sitemaps.Mode == SitemapOnly) && c.Follow.Depth != 0
+}
+
+// learned takes in what a robots.txt says beside its rules.
+func (c *crawl) learned(copy gate.Copy) {
+	c.Events.robots(copy)
+	if copy.HasDelay && c.Robots.Mode == RobotsObey {
+		c.queue.SetDelay(copy.URL.Host(), copy.Delay)
+	}
+	if copy.Err != nil || !c.wantsSitemaps() {
+		return
+	}
+	// Only the seeds' own hosts: with --scope any, every host that a link
+	// leads to would be crawled whole otherwise.
+	if seed, ok := c.seedOf[copy.URL.Host()]; ok {
+		c.queue.Add(sitemapsOf(seed, copy.Sitemaps))
+	}
+}
+
+// sitemapsOf are the sitemaps of a seed's site: those named, else the one that
+// sites have by custom.
+func sitemapsOf(seed weburl.URL, named []weburl.URL) (found []frontier.Candidate) {
+	for _, u := range named {
+		found = append(found, sitemapJob(u, seed))
+	}
+	if len(found) == 0 {
+		if u, err := seed.Resolve("/sitemap.xml"); err == nil {
+			found = append(found, sitemapJob(u, seed))
+		}
+	}
+	return found
+}
+
+func sitemapJob(u, seed weburl.URL) frontier.Candidate {
+	return frontier.Candidate{Job: frontier.Job{URL: u, Seed: seed, Kind: frontier.Sitemap}}
+}
+
+// watch has the crawl end at its time limit and when ctx does; the function
+// it returns takes that back.
+func (c *crawl) watch(ctx context.Context) (unwatch func()) {
+	var timers []*time.Timer
+	if c.Limits.Duration > 0 {
+		timers = append(timers, time.AfterFunc(c.Limits.Duration, func() { c.queue.Stop("max-duration") }))
+	}
+	released := context.AfterFunc(ctx, func() {
+		c.queue.Stop("interrupted")
+		time.AfterFunc(c.Timing.Grace, func() { c.abort(context.Cause(ctx)) })
+	})
+	return func() {
+		released()
+		for _, t := range timers {
+			t.Stop()
+		}
+	}
+}
+
+// ended takes in why the frontier hands out nothing more.
+func (c *crawl) ended(err error) {
+	switch {
+	case errors.Is(err, frontier.ErrDrained), errors.Is(err, frontier.ErrStopped), errors.Is(err, context.Canceled):
+	default:
+		c.stop(err)
+	}
+}
+
+// stop breaks the crawl off: what is in flight is not worth waiting for.
+func (c *crawl) stop(err error) {
+	reason := "error"
+	if errors.Is(err, output.ErrReaderGone) {
+		reason = "reader-gone"
+	}
+	c.queue.Stop(reason)
+	c.abort(fmt.Errorf("%w: %w", errBroken, err))
+}

@@ -1,0 +1,192 @@
+package crawler
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/trawl-crawler/trawl/crawler/frontier"
+	"github.com/trawl-crawler/trawl/output"
+)
+
+// Summary is what a crawl did. Its JSON form is what --summary writes.
+type Summary struct {
+	Finish   string           `json:"finish"` // complete, max-pages, …, interrupted, reader-gone, error
+	Started  time.Time        `json:"started"`
+	Elapsed  float64          `json:"elapsed_s"`
+	Known    int64            `json:"known"` // = fetched + failed + skipped + left
+	Fetched  int64            `json:"fetched"`
+	Failed   int64            `json:"failed"`
+	Skipped  int64            `json:"skipped"`
+	Left     int64            `json:"left"`  // known, and not asked for before the end
+	Bytes    int64            `json:"bytes"` // of decoded bodies
+	Hosts    int              `json:"hosts"`
+	Sitemaps int64            `json:"sitemaps"` // read
+	Statuses map[string]int64 `json:"statuses"`
+	Errors   map[string]int64 `json:"errors,omitempty"` // by kind
+	Skips    map[string]int64 `json:"skips,omitempty"`  // by rule
+	Broken   int64            `json:"broken"`           // failed, or answered with a status of 400 and above
+	Seeds    SeedCount        `json:"seeds"`
+	Slowest  []HostTime       `json:"slowest_hosts,omitempty"`
+}
+
+// SeedCount is how the seeds fared, each by the last hop of its redirects.
+type SeedCount struct {
+	Given  int64 `json:"given"`
+	Failed int64 `json:"failed"` // no response, or a status of 400 and above
+	Denied int64 `json:"denied"` // by robots.txt
+}
+
+// HostTime is one host's mean answer time.
+type HostTime struct {
+	Host     string  `json:"host"`
+	Requests int64   `json:"requests"`
+	Mean     float64 `json:"mean_ms"`
+}
+
+// tally counts for the summary. The committer alone writes it; bytes may be
+// read by others.
+type tally struct {
+	began    time.Time
+	bytes    atomic.Int64
+	statuses map[int]int64
+	errors   map[string]int64
+	skips    map[string]int64
+	broken   int64
+	seeds    SeedCount
+	hosts    map[string]*hostTime
+}
+
+type hostTime struct {
+	n     int64
+	total time.Duration
+}
+
+func newTally() *tally {
+	return &tally{
+		began:    time.Now(),
+		statuses: make(map[int]int64),
+		errors:   make(map[string]int64),
+		skips:    make(map[string]int64),
+		hosts:    make(map[string]*hostTime),
+	}
+}
+
+func (t *tally) seeded(given int64, skipped []frontier.Row) {
+	t.seeds.Given += given
+	t.skipped(skipped)
+}
+
+func (t *tally) skipped(rows []frontier.Row) {
+	for i := range rows {
+		t.skips[rows[i].Skip.Rule]++
+	}
+}
+
+// count takes in one result.
+func (t *tally) count(r *result, skipped []frontier.Row) {
+	t.skipped(skipped)
+	job := &r.lease.Job
+	if r.page != nil {
+		t.time(job.URL.Host(), r.page.Elapsed)
+		t.bytes.Add(int64(len(r.page.Body)))
+	}
+	if job.Kind == frontier.Sitemap {
+		return
+	}
+	bad := false
+	switch r.done.Outcome {
+	case frontier.Fetched:
+		t.statuses[r.done.Status]++
+		bad = r.done.Status >= 400
+	case frontier.Failed:
+		t.errors[r.done.Error]++
+		bad = true
+	case frontier.Skipped:
+		t.skips[r.done.Skip.Rule]++
+	}
+	if bad {
+		t.broken++
+	}
+	if job.Depth == 0 && job.Kind == frontier.Page {
+		t.seed(bad, r.done.Outcome == frontier.Skipped)
+	}
+}
+
+func (t *tally) seed(failed, denied bool) {
+	if failed {
+		t.seeds.Failed++
+	}
+	if denied {
+		t.seeds.Denied++
+	}
+}
+
+// slowestOf hosts are timed; past that many, a new one is not.
+const slowestOf = 100_000
+
+func (t *tally) time(host string, d time.Duration) {
+	h := t.hosts[host]
+	if h == nil {
+		if len(t.hosts) >= slowestOf {
+			return
+		}
+		h = &hostTime{}
+		t.hosts[host] = h
+	}
+	h.n++
+	h.total += d
+}
+
+func (t *tally) slowest(n int) []HostTime {
+	all := make([]HostTime, 0, len(t.hosts))
+	for host, h := range t.hosts {
+		mean := h.total / time.Duration(h.n)
+		all = append(all, HostTime{Host: host, Requests: h.n, Mean: float64(mean.Microseconds()) / 1000})
+	}
+	slices.SortFunc(all, func(a, b HostTime) int {
+		return cmp.Or(cmp.Compare(b.Mean, a.Mean), cmp.Compare(a.Host, b.Host))
+	})
+	return all[:min(n, len(all))]
+}
+
+// summary is called when all loops have ended. It asserts the law of
+// conservation: a URL that is in no state was lost, and that is a bug to be
+// told of rather than hidden.
+func (c *crawl) summary(err error) (Summary, error) {
+	stats, t := c.queue.Stats(), c.tally
+	n := stats.Counts
+	s := Summary{
+		Finish:   cmp.Or(c.queue.Stopped(), "complete"),
+		Started:  t.began.UTC(),
+		Elapsed:  time.Since(t.began).Seconds(),
+		Known:    n.Known,
+		Fetched:  n.Fetched,
+		Failed:   n.Failed,
+		Skipped:  n.Skipped,
+		Left:     n.Queued + n.Leased,
+		Bytes:    t.bytes.Load(),
+		Hosts:    stats.Hosts,
+		Sitemaps: stats.Sitemaps.Fetched,
+		Statuses: make(map[string]int64, len(t.statuses)),
+		Errors:   t.errors,
+		Skips:    t.skips,
+		Broken:   t.broken,
+		Seeds:    t.seeds,
+		Slowest:  t.slowest(5),
+	}
+	for status, n := range t.statuses {
+		s.Statuses[strconv.Itoa(status)] = n
+	}
+	if errors.Is(err, output.ErrReaderGone) {
+		err = nil
+	}
+	if off := n.Conserved(); off != 0 && err == nil {
+		err = fmt.Errorf("%d URLs are unaccounted for (%+v): this is a bug in trawl, please report it", off, n)
+	}
+	return s, err
+}

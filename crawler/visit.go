@@ -1,0 +1,95 @@
+package crawler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/trawl-crawler/trawl/crawler/frontier"
+	"github.com/trawl-crawler/trawl/fetch"
+	"github.com/trawl-crawler/trawl/fetch/gate"
+	"github.com/trawl-crawler/trawl/parse/sitemap"
+)
+
+// visit is what came of one exchange: a page or an error.
+type visit struct {
+	lease *frontier.Lease
+	page  *fetch.Page
+	err   *fetch.Error
+	pause time.Duration // what the server asked for, before the next request to it
+	spent bool          // the turn went to robots.txt
+}
+
+// unasked tells whether the URL was not asked for after all.
+func (v *visit) unasked() bool {
+	return v.spent || v.err != nil && v.err.Kind == fetch.KindCanceled
+}
+
+// fetch makes the exchange for a lease and tells the frontier how the host
+// took it.
+func (c *crawl) fetch(ctx context.Context, l *frontier.Lease) visit {
+	v := visit{lease: l}
+	if l.GivenUp != "" {
+		v.err = &fetch.Error{Kind: fetch.KindGivenUp, URL: l.Job.URL, Err: errors.New("the host was given up: " + l.GivenUp)}
+		l.Ended(frontier.Exchange{})
+		return v
+	}
+	req := fetch.Request{URL: l.Job.URL, Validators: l.Job.Validators, Started: l.Started}
+	if l.Job.Kind == frontier.Sitemap {
+		req.MaxBody = sitemap.MaxSize
+	}
+	page, err := c.fetcher.Fetch(ctx, req)
+	switch {
+	case errors.Is(err, gate.ErrTurnSpent):
+		v.spent = true
+	case err != nil:
+		v.err = asError(l, err)
+		v.pause = v.err.RetryAfter
+	default:
+		v.page = page
+		v.pause, _ = fetch.RetryAfter(page.Header, time.Now())
+		c.Events.fetched(page)
+	}
+	l.Ended(v.exchange())
+	return v
+}
+
+// exchange is what the frontier learns of the host.
+func (v *visit) exchange() frontier.Exchange {
+	switch {
+	case v.spent:
+		return frontier.Exchange{}
+	case v.err != nil && v.err.Kind.HostDown():
+		return frontier.Exchange{Health: frontier.Down}
+	case v.err != nil && v.err.Kind == fetch.KindUnavailable:
+		return frontier.Exchange{Health: frontier.Pushback, Pause: v.pause}
+	case v.err != nil:
+		return frontier.Exchange{}
+	case v.page.Status == http.StatusTooManyRequests || v.page.Status == http.StatusServiceUnavailable:
+		return frontier.Exchange{Health: frontier.Pushback, Pause: v.pause}
+	}
+	return frontier.Exchange{Health: frontier.Healthy, Elapsed: v.page.Elapsed, Pause: v.pause}
+}
+
+// again tells whether another try may go better than this one did.
+func (v *visit) again() bool {
+	if v.err != nil {
+		return v.err.Kind.Temporary()
+	}
+	switch v.page.Status {
+	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
+		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
+}
+
+// asError is err as the kind of error that fetchers promise.
+func asError(l *frontier.Lease, err error) *fetch.Error {
+	if e, ok := errors.AsType[*fetch.Error](err); ok {
+		return e
+	}
+	return &fetch.Error{Kind: fetch.KindInternal, URL: l.Job.URL, Err: fmt.Errorf("fetcher: %w", err)}
+}
