@@ -223,6 +223,7 @@ func TestSources(t *testing.T) {
 // TestLinear scans pages that would take hours if anything in them were done
 // for each of its like.
 func TestLinear(t *testing.T) {
+	t.Parallel()
 	const size = 1 << 20
 	var s Scanner
 	for _, unit := range []string{

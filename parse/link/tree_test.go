@@ -98,9 +98,10 @@ func generate(r *rand.Rand, b *strings.Builder, rule string, budget *int) {
 
 // TestTree compares generated pages with the tokens and the tree of x/net/html.
 func TestTree(t *testing.T) {
+	t.Parallel()
 	var s Scanner
 	compared, links := 0, 0
-	for seed := range uint64(3000) {
+	for seed := range uint64(2000) {
 		var b strings.Builder
 		budget := 60
 		generate(rand.New(rand.NewPCG(seed, 0)), &b, "page", &budget)
@@ -116,7 +117,7 @@ func TestTree(t *testing.T) {
 		}
 		compared, links = compared+1, links+len(got.Links)
 	}
-	if compared < 1500 || links < 10*compared/2 {
+	if compared < 1000 || links < 10*compared/2 {
 		t.Errorf("the generator is no good: %d pages with %d links", compared, links)
 	}
 }
@@ -128,6 +129,7 @@ const sentinels = `<a href=s1>"<a href=s2>'><a href=s3>--><a href=s4>]]><a href=
 // TestHTML5lib scans the pages of html5lib's tests, which golang.org/x/net has
 // with its source.
 func TestHTML5lib(t *testing.T) {
+	t.Parallel()
 	pkg, err := build.Import("golang.org/x/net/html", ".", build.FindOnly)
 	if err != nil {
 		t.Skipf("no source of golang.org/x/net: %v", err)
