@@ -30,7 +30,10 @@ type Fetcher interface {
 type Request struct {
 	URL        weburl.URL
 	Validators Validators // of the copy the crawl already has: the request is conditional
-	MaxBody    int64      // decoded bytes; 0 is the client's own limit
+
+	// MaxBody is how many decoded bytes are wanted, whatever the media type;
+	// 0 leaves both to the client: its own limit, its own choice of types.
+	MaxBody int64
 
 	// Started, when set, is called at most once, from the goroutine that
 	// called Fetch, as the request is about to be written to its connection:

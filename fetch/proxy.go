@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -23,6 +24,10 @@ func parseProxy(text string) (proxyFunc, error) {
 	}
 	u, err := url.Parse(text)
 	if err != nil {
+		var why *url.Error
+		if errors.As(err, &why) {
+			err = why.Err // without the URL, which may have a password in it
+		}
 		return nil, fmt.Errorf("proxy: not a URL: %w", err)
 	}
 	switch u.Scheme {

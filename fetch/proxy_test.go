@@ -1,0 +1,141 @@
+package fetch_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/trawl-crawler/trawl/fetch"
+	"github.com/trawl-crawler/trawl/fetch/dial"
+)
+
+// An HTTP proxy gets the whole URL, its password, and no credentials of ours
+// beside those of the host; it may stand where no page may point.
+func TestHTTPProxy(t *testing.T) {
+	p := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Proxy-Authorization") == "" {
+			w.WriteHeader(http.StatusProxyAuthRequired)
+			return
+		}
+		fmt.Fprintf(w, "%s %s", r.RequestURI, r.Host)
+	})
+	private := func(a netip.AddrPort) error {
+		if a.Addr().IsLoopback() {
+			return errors.New("loopback")
+		}
+		return nil
+	}
+	opts := fetch.Options{
+		Proxy: strings.Replace(p.URL, "//", "//user:pass@", 1),
+		Dial:  dial.Options{Deny: private, Resolver: resolver{addrs: []netip.Addr{netip.MustParseAddr("192.0.2.1")}}},
+	}
+	c := newClient(t, opts)
+	for _, target := range []string{"/a/b?c", "//a", "/a|b", "/"} {
+		page := get(t, c, "http://site.test"+target)
+		if want := "http://site.test" + target + " site.test"; string(page.Body) != want || page.IP != "" {
+			t.Errorf("the proxy read %q, page from %q; want %q", page.Body, page.IP, want)
+		}
+	}
+	if kind, words := getKind(t, c, "http://127.0.0.1:1/"); kind != fetch.KindForbidden {
+		t.Errorf("%s: %s; want the target's address judged before the proxy is asked", kind, words)
+	}
+	opts.Proxy = p.URL
+	for _, url := range []string{"http://site.test/", "https://site.test/"} {
+		if kind, words := getKind(t, newClient(t, opts), url); kind != fetch.KindProxy || !strings.Contains(words, "wants a user and password") {
+			t.Errorf("%s without a password: %s: %s", url, kind, words)
+		}
+	}
+}
+
+// A tunnel's failures are the proxy's; what comes through it is the site's.
+func TestTunnel(t *testing.T) {
+	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.RequestURI) }))
+	t.Cleanup(s.Close)
+	proxy := rawLines(t, func(conn net.Conn, header []string) {
+		if !strings.HasPrefix(header[0], "CONNECT example.com:443 ") {
+			t.Errorf("the proxy was asked %s", header[0])
+		}
+		io.WriteString(conn, "HTTP/1.1 200 OK\r\n\r\n")
+		relay(conn, s.Listener.Addr().String())
+	})
+	c := newClient(t, fetch.Options{Proxy: proxy, Roots: rootsOf(s)}) // the test certificate is for example.com
+	if got := string(get(t, c, "https://example.com/a|b?c").Body); got != "/a|b?c" {
+		t.Errorf("the site read %q", got)
+	}
+	c = newClient(t, fetch.Options{Proxy: rawServer(t, says("HTTP/1.1 502 Bad Gateway\r\n\r\n"))})
+	if kind, words := getKind(t, c, "https://down.test/"); kind != fetch.KindProxy || !strings.Contains(words, "502 Bad Gateway") {
+		t.Errorf("%s: %s", kind, words)
+	}
+}
+
+// relay copies between conn and the server at addr until either is done.
+func relay(conn net.Conn, addr string) {
+	up, err := net.Dial("tcp", addr)
+	if err != nil {
+		return
+	}
+	done := make(chan struct{})
+	go func() {
+		io.Copy(up, conn)
+		up.Close()
+		close(done)
+	}()
+	io.Copy(conn, up)
+	conn.Close()
+	<-done
+}
+
+func TestSOCKS(t *testing.T) {
+	s, targets := targetServer(t)
+	for _, tt := range []struct {
+		scheme string
+		reply  byte
+	}{{"socks5", 0}, {"socks5h", 0}, {"socks5", 5}} {
+		addr := socks(t, strings.TrimPrefix(s, "http://"), tt.reply)
+		c := newClient(t, fetch.Options{Proxy: tt.scheme + "://" + addr})
+		if tt.reply != 0 {
+			if kind, words := getKind(t, c, "http://site.test/a|b"); kind != fetch.KindProxy || !strings.Contains(words, "connection refused") {
+				t.Errorf("%s: %s; want the proxy's reply", kind, words)
+			}
+			continue
+		}
+		page := get(t, c, "http://site.test/a|b")
+		if got := <-targets; got != "/a|b" || page.IP != "" {
+			t.Errorf("%s: the site read %q, page from %q", tt.scheme, got, page.IP)
+		}
+	}
+}
+
+// socks is a SOCKS5 proxy (RFC 1928) to one address, for one connection.
+func socks(t *testing.T, target string, reply byte) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		b := make([]byte, 256)
+		conn.Read(b) // version, methods
+		conn.Write([]byte{5, 0})
+		conn.Read(b) // version, connect, the name
+		conn.Write([]byte{5, reply, 0, 1, 0, 0, 0, 0, 0, 0})
+		if reply == 0 {
+			relay(conn, target)
+		}
+	}()
+	t.Cleanup(func() { l.Close(); <-done })
+	return l.Addr().String()
+}
