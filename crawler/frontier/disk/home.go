@@ -1,0 +1,179 @@
+package disk
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// What is in a state directory, beside the store itself.
+const (
+	formatFile = "FORMAT" // which version of all this it is
+	pidFile    = "PID"    // who holds the lock
+	lockFile   = "LOCK"   // locked by the kernel while a process lives, so never stale
+	storeDir   = "store"  // Pebble's
+)
+
+// format is the version that this code reads and writes. The words are for
+// whoever looks into the directory.
+const format = 1
+
+const formatWords = "trawl state, format "
+
+// home is a state directory that this process has locked.
+type home struct {
+	fs   vfs.FS
+	dir  string
+	lock *pebble.Lock
+}
+
+// enter locks a directory, and with create makes it a state directory if it is
+// empty or not there.
+func enter(fs vfs.FS, dir string, create bool) (*home, error) {
+	if create {
+		if err := fs.MkdirAll(dir, 0o755); err != nil {
+			return nil, err
+		}
+	}
+	if err := recognise(fs, dir, create); err != nil {
+		return nil, err
+	}
+	lock, err := pebble.LockDirectory(dir, fs)
+	if err != nil {
+		if held(err) {
+			return nil, &LockedError{Dir: dir, PID: readPID(fs, dir)}
+		}
+		return nil, err
+	}
+	h := &home{fs: fs, dir: dir, lock: lock}
+	if err := h.settle(create); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	return h, nil
+}
+
+// held tells whether a lock was refused because somebody has it.
+func held(err error) bool {
+	return errors.Is(err, syscall.EAGAIN) || err.Error() == "lock held by current process"
+}
+
+// recognise refuses a directory that has files and no format, before the lock
+// leaves anything in it.
+func recognise(fs vfs.FS, dir string, create bool) error {
+	names, err := fs.List(dir)
+	if err != nil {
+		return err
+	}
+	if slices.Contains(names, formatFile) {
+		return nil
+	}
+	for _, name := range names {
+		if !slices.Contains([]string{lockFile, pidFile, formatFile + ".new"}, name) {
+			return fmt.Errorf("%w: %q has a file %q and no %s; name an empty or a new directory", ErrForeign, dir, name, formatFile)
+		}
+	}
+	if !create {
+		return fmt.Errorf("%w: %q is empty", ErrForeign, dir)
+	}
+	return nil
+}
+
+// settle checks the format, or writes it into a new directory, and says who
+// is here.
+func (h *home) settle(create bool) error {
+	text, err := readFile(h.fs, h.path(formatFile))
+	if create && errors.Is(err, os.ErrNotExist) {
+		err = h.write(formatFile, fmt.Sprintf("%s%d\n", formatWords, format))
+	} else if err == nil {
+		err = checkFormat(h.dir, string(text))
+	}
+	if err != nil {
+		return err
+	}
+	return h.write(pidFile, strconv.Itoa(os.Getpid())+"\n")
+}
+
+func checkFormat(dir, text string) error {
+	words, ok := strings.CutPrefix(text, formatWords)
+	n, err := strconv.Atoi(strings.TrimSpace(words))
+	switch {
+	case !ok || err != nil:
+		return fmt.Errorf("%w: %s of %q says %q", ErrForeign, formatFile, dir, text)
+	case n > format:
+		return fmt.Errorf("%w: %q was written by a newer trawl (format %d, this one knows %d); use that one, or another directory", ErrFormat, dir, n, format)
+	case n < format:
+		return fmt.Errorf("%w: %q was written by an older trawl (format %d, this one knows %d); finish it with that one, or start over with --fresh", ErrFormat, dir, n, format)
+	}
+	return nil
+}
+
+func (h *home) path(name string) string { return h.fs.PathJoin(h.dir, name) }
+
+// write replaces a small file: its old content or the new one is there,
+// whatever happens.
+func (h *home) write(name, text string) error {
+	return writeFile(h.fs, h.dir, name, []byte(text))
+}
+
+func (h *home) release() error {
+	return errors.Join(h.fs.Remove(h.path(pidFile)), h.lock.Close())
+}
+
+func writeFile(fs vfs.FS, dir, name string, content []byte) error {
+	path := fs.PathJoin(dir, name)
+	f, err := fs.Create(path+".new", vfs.WriteCategoryUnspecified)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	if err := fs.Rename(path+".new", path); err != nil {
+		return err
+	}
+	return syncDir(fs, dir)
+}
+
+func syncDir(fs vfs.FS, dir string) error {
+	d, err := fs.OpenDir(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+func readFile(fs vfs.FS, path string) ([]byte, error) {
+	f, err := fs.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	_, err = io.Copy(&b, f)
+	return b.Bytes(), errors.Join(err, f.Close())
+}
+
+// readPID returns who says to be in the directory, 0 if nobody does.
+func readPID(fs vfs.FS, dir string) int {
+	text, err := readFile(fs, fs.PathJoin(dir, pidFile))
+	if err != nil {
+		return 0
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		return 0
+	}
+	return pid
+}
