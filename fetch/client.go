@@ -72,12 +72,15 @@ func (c *Client) newTransport() *http.Transport {
 		MaxIdleConnsPerHost:    c.opts.HostConcurrency,
 		IdleConnTimeout:        90 * time.Second,
 		MaxResponseHeaderBytes: c.opts.MaxHeader,
-		ReadBufferSize:         4 << 10,
+		ReadBufferSize:         4 << 10, // takes most headers whole; 2, 8 and 16 KiB measured no better
 		WriteBufferSize:        1 << 10, // a request is a few hundred bytes
 		HTTP2: &http.HTTP2Config{
 			// What a server may send before anybody reads: of a body that is
 			// not wanted, all of it is wasted.
 			MaxReceiveBufferPerStream: 512 << 10,
+			// A connection that died unnoticed must not cost every later
+			// request to its host a timeout.
+			SendPingTimeout: c.opts.IdleTimeout,
 		},
 	}
 }
@@ -112,59 +115,9 @@ func (c *Client) Fetch(ctx context.Context, req Request) (*Page, error) {
 	return page, err
 }
 
-// request is what the transport is asked.
-func (x *exchange) request() (*http.Request, error) {
-	u := x.asked.URL
-	id := x.client.identities.of(u)
-	r := &http.Request{
-		Method:     http.MethodGet,
-		URL:        target(u, false),
-		Proto:      "HTTP/1.1",
-		ProtoMajor: 1,
-		ProtoMinor: 1,
-		Header:     id.headerFor(u, x.asked.Validators, x.client.opts.Jar),
-		Host:       id.host,
-	}
-	proxy, err := x.client.proxy(r)
-	if err != nil {
-		return nil, &plainError{KindProxy, err.Error(), err}
-	}
-	if proxy != nil {
-		x.proxied = true
-		x.ctx = context.WithValue(x.ctx, throughProxy{}, true)
-		r.URL = target(u, u.Scheme() == "http" && !isSOCKS(proxy))
-		if err := x.client.dialer.Judge(x.ctx, net.JoinHostPort(u.Hostname(), u.Port())); err != nil {
-			return nil, err
-		}
-	}
-	return r.WithContext(x.ctx), nil
-}
-
 // Close closes the connections that are kept and ends what the client runs.
 // Exchanges in flight should be over.
 func (c *Client) Close() {
 	c.transport.CloseIdleConnections()
 	c.dialer.Close()
-}
-
-// exactBuffer is the largest body that gets a buffer of its promised length:
-// a promise of more is believed as it comes.
-const exactBuffer = 1 << 20
-
-// buffer gives a buffer to read a body into, and whether the page may own it:
-// one of the right length, or else a shared one to be copied from.
-func (c *Client) buffer(length, ceiling int64, coded bool) (buf []byte, own bool) {
-	if !coded && length >= 0 && length <= min(ceiling, exactBuffer) {
-		return make([]byte, 0, length+1), true // one more to see the end in
-	}
-	if buf, ok := c.buffers.take(); ok {
-		return buf, false
-	}
-	return make([]byte, 0, 32<<10), false
-}
-
-func (c *Client) shelve(buf []byte) {
-	if cap(buf) <= maxBuffer {
-		c.buffers.put(buf[:0])
-	}
 }

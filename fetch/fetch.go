@@ -6,6 +6,12 @@
 // frontier, so that scope, robots.txt, politeness and the count of attempts
 // hold for them too. What a crawl adds around an exchange is a Fetcher around
 // a Fetcher: see fetch/gate for robots.txt.
+//
+// Client is the Fetcher over HTTP. In the order in which an exchange goes
+// through them: client.go, exchange.go (the request, and what is heard of it
+// on the way), watchdog.go (time), body.go (what of the response is read),
+// decode.go (content codings), media.go (its type) and classify.go (failures
+// in words). identity.go and cookies.go say who the client is to whom.
 package fetch
 
 import (
@@ -54,7 +60,7 @@ type Page struct {
 	Status    int
 	Header    http.Header
 	MediaType string // lower case, without parameters; sniffed when the server names none
-	Body      []byte // decoded; nil when the media type is not wanted
+	Body      []byte // decoded; nil when there is none, or its media type is not wanted
 	Length    int64  // decoded bytes received; of a body not wanted, its Content-Length, else -1
 	Truncated bool   // Body was cut at the limit
 	FetchedAt time.Time

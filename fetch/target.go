@@ -17,10 +17,10 @@ import (
 //     server must accept (RFC 9112 §3.2.2).
 //   - To an HTTP proxy the absolute form is the rule, and net/http adds it only
 //     to URLs without Opaque.
-func target(u weburl.URL, absolute bool) *url.URL {
+func target(u weburl.URL, absolute bool) url.URL {
 	opaque := u.RequestURI()
 	if absolute || strings.HasPrefix(opaque, "//") {
 		opaque = "//" + u.Host() + opaque
 	}
-	return &url.URL{Scheme: u.Scheme(), Host: u.Host(), Opaque: opaque}
+	return url.URL{Scheme: u.Scheme(), Host: u.Host(), Opaque: opaque}
 }

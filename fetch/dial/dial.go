@@ -61,7 +61,8 @@ func New(opts Options) (*Dialer, error) {
 	}, nil
 }
 
-// Close ends the upkeep of the name cache. Connections stay as they are.
+// Close ends the upkeep of the name cache and lookups under way. Connections
+// stay as they are.
 func (d *Dialer) Close() { d.names.close() }
 
 // A ForbiddenError says that Deny refused an address.

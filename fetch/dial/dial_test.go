@@ -211,7 +211,7 @@ func TestDeny(t *testing.T) {
 // A dial ends with its context while the resolver is silent.
 func TestSilentResolver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d, err := dial.New(dial.Options{Resolver: silent{}, Timeout: 3 * time.Second})
+		d, err := dial.New(dial.Options{Resolver: silent{new(atomic.Int32)}, Timeout: 3 * time.Second})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -225,9 +225,35 @@ func TestSilentResolver(t *testing.T) {
 	})
 }
 
-type silent struct{}
+// A lookup whose asker has gone ends with the dialer, not with its own timeout.
+func TestCloseEndsLookups(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ended atomic.Int32
+		d, err := dial.New(dial.Options{Resolver: silent{&ended}, Timeout: time.Hour})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := d.DialContext(ctx, "tcp", "slow.test:80"); err == nil {
+			t.Fatal("the name does not resolve")
+		}
+		if ended.Load() != 0 {
+			t.Error("the lookup ended with its asker: others may be waiting")
+		}
+		d.Close()
+		synctest.Wait()
+		if ended.Load() != 1 {
+			t.Error("the lookup goes on after the dialer was closed")
+		}
+	})
+}
 
-func (silent) LookupNetIP(ctx context.Context, _, host string) ([]netip.Addr, error) {
+// silent is a resolver that never answers; it counts who gave up.
+type silent struct{ ended *atomic.Int32 }
+
+func (s silent) LookupNetIP(ctx context.Context, _, host string) ([]netip.Addr, error) {
 	<-ctx.Done()
+	s.ended.Add(1)
 	return nil, &net.DNSError{Err: ctx.Err().Error(), Name: host, IsTimeout: true}
 }

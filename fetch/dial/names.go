@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -34,6 +35,9 @@ type names struct {
 	timeout  time.Duration
 	cache    *otter.Cache[string, answer]
 	flight   singleflight.Group
+
+	mu      sync.Mutex
+	lookups map[string]context.CancelFunc // those under way, by name
 }
 
 // answer is what the resolver said of one name: addresses, or that there are none.
@@ -53,10 +57,18 @@ func newNames(r Resolver, timeout time.Duration) (*names, error) {
 		}),
 		Executor: func(upkeep func()) { upkeep() }, // on the caller: nothing outlives close
 	})
-	return &names{resolver: r, timeout: timeout, cache: cache}, err
+	return &names{resolver: r, timeout: timeout, cache: cache, lookups: make(map[string]context.CancelFunc)}, err
 }
 
-func (n *names) close() { n.cache.StopAllGoroutines() }
+// close ends the cache's upkeep and the lookups that nobody waits for any more.
+func (n *names) close() {
+	n.cache.StopAllGoroutines()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, cancel := range n.lookups {
+		cancel()
+	}
+}
 
 // lookup gives the addresses of host. The lookup itself does not end with
 // ctx: others may be waiting for the same answer.
@@ -66,7 +78,11 @@ func (n *names) lookup(ctx context.Context, host string) ([]netip.Addr, error) {
 	}
 	ch := n.flight.DoChan(host, func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), n.timeout)
-		defer cancel()
+		n.underWay(host, cancel)
+		defer func() {
+			cancel()
+			n.underWay(host, nil)
+		}()
 		return n.ask(ctx, host)
 	})
 	select {
@@ -78,6 +94,17 @@ func (n *names) lookup(ctx context.Context, host string) ([]netip.Addr, error) {
 	case <-ctx.Done():
 		return nil, &net.DNSError{Err: ctx.Err().Error(), Name: host, IsTimeout: true, IsTemporary: true}
 	}
+}
+
+// underWay notes how to end the lookup of host; nil that it has ended.
+func (n *names) underWay(host string, cancel context.CancelFunc) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if cancel == nil {
+		delete(n.lookups, host)
+		return
+	}
+	n.lookups[host] = cancel
 }
 
 // ask asks the resolver and keeps what may be kept: a failure that is not an
