@@ -1,0 +1,143 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// none is how the absence of a limit is written; 0 says the same.
+const none = "none"
+
+// orNone has "none" stand for zero: no limit.
+func orNone[T any](parse func(string) (T, error)) func(string) (T, error) {
+	return func(s string) (T, error) {
+		var zero T
+		if s == none {
+			return zero, nil
+		}
+		v, err := parse(s)
+		if err != nil {
+			return zero, fmt.Errorf("%w, or none", err)
+		}
+		return v, nil
+	}
+}
+
+// whole reads a whole number from least to most.
+func whole(least, most int) func(string) (int, error) {
+	return func(s string) (int, error) {
+		n, err := strconv.Atoi(s)
+		switch {
+		case err == nil && least <= n && n <= most:
+			return n, nil
+		case most == math.MaxInt:
+			return 0, fmt.Errorf("want a whole number of %d or more", least)
+		}
+		return 0, fmt.Errorf("want a whole number from %d to %d", least, most)
+	}
+}
+
+// parseDepth reads a number of links, or inf as -1.
+func parseDepth(s string) (int, error) {
+	if s == "inf" {
+		return -1, nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 0 {
+		return 0, errors.New("want a number of links, 0 or more, or inf")
+	}
+	return n, nil
+}
+
+// parseDuration reads "1h30m", "200ms", or a plain number as seconds.
+func parseDuration(s string) (time.Duration, error) {
+	d, err := time.ParseDuration(s)
+	if seconds, numErr := strconv.ParseFloat(s, 64); numErr == nil {
+		d, err = time.Duration(seconds*float64(time.Second)), nil
+		if math.IsNaN(seconds) || math.Abs(seconds) > math.MaxInt64/float64(time.Second) {
+			d = -1
+		}
+	}
+	if err != nil || d < 0 {
+		return 0, errors.New("want a time such as 500ms, 30s or 1h30m (a plain number is seconds)")
+	}
+	return d, nil
+}
+
+// positive refuses a zero where it would mean nothing.
+func positive[T int64 | time.Duration](parse func(string) (T, error)) func(string) (T, error) {
+	return func(s string) (T, error) {
+		v, err := parse(s)
+		if err == nil && v == 0 {
+			return 0, errors.New("want more than 0")
+		}
+		return v, err
+	}
+}
+
+// parseRate reads "5", "5/s", "10/m", "1/h". 0 is no limit.
+func parseRate(s string) (rate.Limit, error) {
+	number, unit, slash := strings.Cut(s, "/")
+	per, known := map[string]float64{"s": 1, "m": 60, "h": 3600}[unit]
+	if !slash {
+		per, known = 1, true
+	}
+	n, err := strconv.ParseFloat(number, 64)
+	if err != nil || !known || n < 0 || math.IsInf(n, 0) || math.IsNaN(n) {
+		return 0, errors.New("want requests a second, minute or hour, such as 5/s, 10/m or 1/h (0: no limit)")
+	}
+	return rate.Limit(n / per), nil
+}
+
+// parseSize reads bytes as GNU tools do: k, M, G or KiB, MiB, GiB are powers
+// of 1024; kB, MB, GB of 1000. Case does not matter.
+func parseSize(s string) (int64, error) {
+	digits := strings.TrimRight(s, "bBiIkKmMgGtT")
+	unit := strings.ToLower(strings.TrimSpace(s[len(digits):]))
+	n, err := strconv.ParseFloat(strings.TrimSpace(digits), 64)
+	scale, known := unitScale(unit)
+	if err != nil || !known || n < 0 || n*scale >= math.MaxInt64 || math.IsNaN(n) {
+		return 0, errors.New("want a size such as 500k, 10MiB or 2GB")
+	}
+	return int64(n * scale), nil
+}
+
+func unitScale(unit string) (float64, bool) {
+	if unit == "" || unit == "b" {
+		return 1, true
+	}
+	power := strings.IndexByte("kmgt", unit[0]) + 1
+	switch unit[1:] {
+	case "", "ib":
+		return math.Pow(1024, float64(power)), power > 0
+	case "b":
+		return math.Pow(1000, float64(power)), power > 0
+	}
+	return 0, false
+}
+
+// parseFailOn reads none, seeds, any or rate:N%.
+func parseFailOn(s string) (FailOn, error) {
+	kind, share, isRate := strings.Cut(s, ":")
+	allowed := []string{"none", "seeds", "any", "rate:N%"}
+	if kind != "rate" {
+		for _, w := range allowed[:3] {
+			if s == w {
+				return FailOn{Kind: s}, nil
+			}
+		}
+		return FailOn{}, errors.New(wantWord(s, allowed))
+	}
+	digits, _ := strings.CutSuffix(share, "%")
+	n, err := strconv.ParseFloat(digits, 64)
+	if !isRate || err != nil || !(n >= 0 && n <= 100) {
+		return FailOn{}, errors.New("want rate:N%, N from 0 to 100")
+	}
+	return FailOn{Kind: "rate", Share: n / 100}, nil
+}

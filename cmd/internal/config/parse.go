@@ -1,0 +1,179 @@
+package config
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"os"
+	"regexp"
+	"regexp/syntax"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/http/httpguts"
+
+	"github.com/trawl-crawler/trawl/crawler"
+	"github.com/trawl-crawler/trawl/parse/weburl"
+)
+
+// parsePatterns reads one regular expression, or @file: many, one a line, with
+// blank lines and # comments.
+func parsePatterns(s string) ([]*regexp.Regexp, error) {
+	name, isFile := strings.CutPrefix(s, "@")
+	if !isFile {
+		re, err := parsePattern(s)
+		return []*regexp.Regexp{re}, err
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, fileError(err)
+	}
+	defer file.Close()
+	var all []*regexp.Regexp
+	err = eachLine(file, name, func(line string) error {
+		re, err := parsePattern(line)
+		if err != nil {
+			return fmt.Errorf("%q: %w", line, err)
+		}
+		all = append(all, re)
+		return nil
+	})
+	return all, err
+}
+
+func parsePattern(s string) (*regexp.Regexp, error) {
+	if s == "" {
+		return nil, errors.New("want a regular expression: it is empty")
+	}
+	re, err := regexp.Compile(s)
+	if bad, ok := errors.AsType[*syntax.Error](err); ok {
+		return nil, fmt.Errorf("not a regular expression: %s in %q (RE2 syntax; \\ before a character makes it plain)", bad.Code, bad.Expr)
+	}
+	return re, err
+}
+
+// eachLine calls do for each line that is neither blank nor a comment; errors
+// name the file and the line.
+func eachLine(r interface{ Read([]byte) (int, error) }, name string, do func(string) error) error {
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, 1<<20)
+	n := 0
+	for lines.Scan() {
+		n++
+		line := lines.Text()
+		if n == 1 {
+			line = strings.TrimPrefix(line, "\ufeff")
+		}
+		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
+			continue
+		}
+		if err := do(line); err != nil {
+			return fmt.Errorf("%s:%d: %w", name, n, err)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("%s:%d: %w", name, n+1, fileError(err))
+	}
+	return nil
+}
+
+// fileError drops the name from an error of package os: it is quoted already.
+func fileError(err error) error {
+	if pathErr, ok := errors.AsType[*os.PathError](err); ok {
+		return pathErr.Err
+	}
+	return err
+}
+
+// parseSitemaps reads a word of --sitemap, or a URL.
+func parseSitemaps(s string) (crawler.Sitemaps, error) {
+	modes := map[string]crawler.SitemapMode{
+		"auto": crawler.SitemapAuto, "only": crawler.SitemapOnly, "off": crawler.SitemapOff,
+	}
+	if mode, ok := modes[s]; ok {
+		return crawler.Sitemaps{Mode: mode}, nil
+	}
+	u, err := weburl.Parse(s)
+	if err != nil {
+		return crawler.Sitemaps{}, errors.New("want auto, only, off or a URL" + DidYouMean(s, []string{"auto", "only", "off"}))
+	}
+	return crawler.Sitemaps{Mode: crawler.SitemapGiven, URLs: []weburl.URL{u}}, nil
+}
+
+// parseNames reads the parameters of --ignore-query; "*" is all of them.
+func parseNames(s string) (*crawler.QueryFilter, error) {
+	if s == "*" {
+		return crawler.NewQueryFilter(nil), nil
+	}
+	var names []string
+	for name := range strings.SplitSeq(s, ",") {
+		if name = strings.TrimSpace(name); name == "" {
+			return nil, errors.New("want names of query parameters, such as utm_source,ref (none at all: the whole query)")
+		}
+		names = append(names, name)
+	}
+	return crawler.NewQueryFilter(names), nil
+}
+
+func parseHeader(s string) (Header, error) {
+	name, val, ok := strings.Cut(s, ":")
+	h := Header{strings.TrimSpace(name), strings.TrimSpace(val)}
+	if !ok || !httpguts.ValidHeaderFieldName(h.Name) || !httpguts.ValidHeaderFieldValue(h.Value) {
+		return Header{}, errors.New("want 'Name: value'")
+	}
+	return h, nil
+}
+
+func parseCookie(s string) (string, error) {
+	for pair := range strings.SplitSeq(s, ";") {
+		name, _, ok := strings.Cut(pair, "=")
+		if !ok || !httpguts.ValidHeaderFieldName(strings.TrimSpace(name)) || !httpguts.ValidHeaderFieldValue(pair) {
+			return "", errors.New("want 'name=value; name=value' (for a file of cookies there is --cookie-jar)")
+		}
+	}
+	return s, nil
+}
+
+func parseLogin(s string) (Login, error) {
+	name, password, ok := strings.Cut(s, ":")
+	if !ok {
+		return Login{}, errors.New("want NAME:PASSWORD")
+	}
+	return Login{name, password}, nil
+}
+
+func parseAgent(s string) (string, error) {
+	if strings.TrimSpace(s) == "" || !httpguts.ValidHeaderFieldValue(s) {
+		return "", errors.New("want one line of text, such as 'mybot/1.0 (+https://example.org/bot)'")
+	}
+	return s, nil
+}
+
+func parseProxy(s string) (string, error) {
+	if s == none {
+		return s, nil
+	}
+	u, err := url.Parse(s)
+	if err == nil && u.Host != "" {
+		switch u.Scheme {
+		case "http", "https", "socks5", "socks5h":
+			return s, nil
+		}
+	}
+	return "", errors.New("want a URL whose scheme is http, https, socks5 or socks5h, or none")
+}
+
+// parseOverride reads HOST:PORT:ADDR as curl does.
+func parseOverride(s string) (Override, error) {
+	bad := errors.New("want HOST:PORT:ADDRESS, such as example.org:443:127.0.0.1")
+	host, rest, ok := strings.Cut(s, ":")
+	port, addr, ok2 := strings.Cut(rest, ":")
+	ip, err := netip.ParseAddr(strings.Trim(addr, "[]"))
+	n, portErr := strconv.ParseUint(port, 10, 16)
+	if !ok || !ok2 || host == "" || err != nil || portErr != nil || n == 0 {
+		return Override{}, bad
+	}
+	return Override{From: strings.ToLower(host) + ":" + port, To: netip.AddrPortFrom(ip, uint16(n)).String()}, nil
+}

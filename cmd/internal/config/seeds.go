@@ -1,0 +1,99 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+
+	"github.com/trawl-crawler/trawl/parse/weburl"
+)
+
+// Seeds are where a crawl begins, and the logins that were written into them.
+type Seeds struct {
+	URLs   []weburl.URL // each once
+	Logins map[weburl.URL]Login
+	known  map[weburl.URL]bool
+}
+
+// ErrNoSeed: an empty list must not look like a crawl that went well, as it
+// would to a cron job whose input has failed.
+var ErrNoSeed = errors.New("no seed: name a URL, or --input FILE, or pipe URLs to the standard input")
+
+// ReadSeeds takes seeds from the arguments and from --input; and from stdin
+// when neither has any and it is piped.
+func (s *Set) ReadSeeds(args []string, stdin *os.File) (Seeds, error) {
+	seeds := Seeds{Logins: make(map[weburl.URL]Login), known: make(map[weburl.URL]bool)}
+	for _, arg := range args {
+		if err := seeds.add(arg); err != nil {
+			return seeds, &UsageError{err}
+		}
+	}
+	for _, name := range s.Reach.Inputs {
+		if err := seeds.addFile(name, stdin); err != nil {
+			return seeds, &UsageError{err}
+		}
+	}
+	if len(args)+len(s.Reach.Inputs) == 0 && piped(stdin) {
+		if err := seeds.addLines(stdin, "standard input"); err != nil {
+			return seeds, &UsageError{err}
+		}
+	}
+	if len(seeds.URLs) == 0 {
+		return seeds, &UsageError{ErrNoSeed}
+	}
+	return seeds, nil
+}
+
+// piped tells whether somebody may have written to stdin for us: it is neither
+// a terminal nor /dev/null, nor closed.
+func piped(stdin *os.File) bool {
+	info, err := stdin.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice == 0 && !info.IsDir()
+}
+
+func (s *Seeds) addFile(name string, stdin *os.File) error {
+	if name == "-" {
+		return s.addLines(stdin, "standard input")
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return fmt.Errorf("--input %q: %w", name, fileError(err))
+	}
+	defer file.Close()
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		return fmt.Errorf("--input %q: is a directory; want a file of URLs, one a line", name)
+	}
+	return s.addLines(file, name)
+}
+
+func (s *Seeds) addLines(r io.Reader, name string) error { return eachLine(r, name, s.add) }
+
+func (s *Seeds) add(raw string) error {
+	u, err := weburl.Parse(raw)
+	if err != nil {
+		return withoutLogin(raw, err)
+	}
+	if name, password, ok := weburl.Userinfo(raw); ok {
+		s.Logins[u] = Login{name, password}
+	}
+	if !s.known[u] {
+		s.known[u] = true
+		s.URLs = append(s.URLs, u)
+	}
+	return nil
+}
+
+// withoutLogin is the error that a URL would have, had it no name and password
+// to be quoted with it.
+func withoutLogin(raw string, err error) error {
+	bare := regexp.MustCompile(`//[^/?#]*@`).ReplaceAllString(raw, "//")
+	if bare == raw {
+		return err
+	}
+	if _, err := weburl.Parse(bare); err != nil {
+		return err
+	}
+	return fmt.Errorf("%q: %w before the @", bare, weburl.ErrInvalid)
+}

@@ -1,0 +1,165 @@
+package config
+
+import (
+	"math"
+	"regexp"
+
+	"github.com/spf13/pflag"
+
+	"github.com/trawl-crawler/trawl/crawler"
+	"github.com/trawl-crawler/trawl/crawler/scope"
+	"github.com/trawl-crawler/trawl/output"
+)
+
+// Sections of --help, in its order.
+func Sections() []string {
+	return []string{reach, limits, polite, identity, network, out, report}
+}
+
+const (
+	reach    = "Seeds and scope"
+	limits   = "Limits"
+	polite   = "Politeness"
+	identity = "Identity"
+	network  = "Network"
+	out      = "Output"
+	report   = "Reporting"
+)
+
+// A setting is one row of the table.
+type setting struct {
+	name, short string
+	value       pflag.Value
+	usage       string
+	bare        string // its value when the flag has none
+	crawl       bool   // means something only where links are followed
+	secret      bool   // not to be shown
+}
+
+const maxConcurrency = 10_000 // each is a goroutine and a connection
+
+// table binds each setting to its place in s, with its default. It is long
+// because there is much to set, and in one piece because this is where to look.
+func (s *Settings) table(agent string) map[string][]setting {
+	positiveTime := positive(parseDuration)
+	s.Reach.Depth = -1
+	return map[string][]setting{
+		reach: {
+			{name: "input", short: "i", value: each(&s.Reach.Inputs, "FILE|-", plain),
+				usage: "seeds, one a line, # comments; repeatable. Standard input is read too when it is piped and no seed is given"},
+			{name: "depth", short: "d", value: of(&s.Reach.Depth, "N|inf", "inf", parseDepth), crawl: true,
+				usage: "links from a seed; 0 is the seeds alone"},
+			{name: "scope", short: "s", value: words(&s.Reach.Scope, string(scope.Host), scope.Modes()...), crawl: true,
+				usage: "how far from the seeds: page (the seeds alone), path (below a seed's directory), host (with its port), domain (the registrable domain), any"},
+			{name: "include", value: &list[pattern]{to: &s.Reach.Include, want: "RE|@FILE", parse: parsePatterns}, crawl: true,
+				usage: "follow only URLs that match; repeatable, @FILE has one a line"},
+			{name: "exclude", value: &list[pattern]{to: &s.Reach.Exclude, want: "RE|@FILE", parse: parsePatterns}, crawl: true,
+				usage: "never follow URLs that match; wins over --include"},
+			{name: "assets", value: toggle(&s.Reach.Assets), bare: "true", crawl: true,
+				usage: "also fetch what pages need (images, styles, scripts, media, fonts), one hop beyond the scope, not followed further"},
+			{name: "sitemap", value: of(&s.Reach.Sitemaps, "auto|only|off|URL", "auto", parseSitemaps), crawl: true,
+				usage: "auto: those that robots.txt names, else /sitemap.xml; only: follow no links in pages; URL: this one. Entries have depth 1"},
+			{name: "ignore-query", value: of(&s.Reach.Query, "NAMES", "", parseNames), bare: "*", crawl: true,
+				usage: "take URLs that differ only in these query parameters for one (a,b,c), or in the query at all; the query is dropped"},
+		},
+		limits: {
+			{name: "max-pages", value: of(&s.Limits.Crawl.Pages, "N", none, orNone(whole(0, math.MaxInt))),
+				usage: "end after so many pages. A limit reached is a clean end: what is in flight is finished and recorded"},
+			{name: "max-pages-per-host", value: of(&s.Limits.Crawl.PagesPerHost, "N", none, orNone(whole(0, math.MaxInt))),
+				usage: "fetch no more of one host"},
+			{name: "max-duration", value: of(&s.Limits.Crawl.Duration, "D", none, orNone(parseDuration)),
+				usage: "end after so long"},
+			{name: "max-bytes", value: of(&s.Limits.Crawl.Bytes, "S", none, orNone(parseSize)),
+				usage: "end after so much, decoded"},
+			{name: "max-body", value: of(&s.Limits.MaxBody, "S", "10MiB", positive(parseSize)),
+				usage: "cut a decoded body here; its record says truncated"},
+			{name: "max-redirects", value: of(&s.Limits.Redirects, "N", "10", whole(0, math.MaxInt)),
+				usage: "hops from one URL; each is a record of its own"},
+			{name: "retries", value: of(&s.Limits.Retry.Max, "N", "2", whole(0, math.MaxInt)),
+				usage: "further tries after a failure that may pass"},
+			{name: "retry-wait", value: of(&s.Limits.Retry.Wait, "D", "1s", parseDuration),
+				usage: "before the second try; doubles with each further one"},
+		},
+		polite: {
+			{name: "concurrency", short: "c", value: of(&s.Politeness.Concurrency, "N", "64", whole(1, maxConcurrency)),
+				usage: "requests in flight, in all"},
+			{name: "host-concurrency", value: of(&s.Politeness.HostConcurrency, "N", "2", whole(1, maxConcurrency)),
+				usage: "requests in flight to one host"},
+			{name: "rate", value: of(&s.Politeness.Rate, "N[/s|/m|/h]", "5/s", parseRate),
+				usage: "requests started to one host; 0 is no limit"},
+			{name: "delay", value: of(&s.Politeness.delay, "D", "", parseDuration),
+				usage: "the same as a gap between them: --delay 2s is --rate 30/m"},
+			{name: "total-rate", value: of(&s.Politeness.TotalRate, "N[/s|/m|/h]", none, orNone(parseRate)),
+				usage: "requests started to all hosts together"},
+			{name: "robots", value: choice(&s.Politeness.Robots, "obey",
+				term[crawler.RobotsMode]{"obey", crawler.RobotsObey},
+				term[crawler.RobotsMode]{"report", crawler.RobotsReport},
+				term[crawler.RobotsMode]{"ignore", crawler.RobotsIgnore}),
+				usage: "robots.txt and nofollow; report fetches all the same and records the verdict"},
+			{name: "no-robots", value: toggle(&s.Politeness.noRobots), bare: "true",
+				usage: "the same as --robots ignore"},
+			{name: "crawl-delay-cap", value: of(&s.Politeness.CrawlDelayCap, "D", "30s", parseDuration),
+				usage: "the Crawl-delay of a robots.txt counts up to here"},
+		},
+		identity: {
+			{name: "user-agent", short: "A", value: of(&s.Identity.UserAgent, "TEXT", agent, parseAgent),
+				usage: "sent to every server; its first word is the name that robots.txt is searched for"},
+			{name: "header", short: "H", value: each(&s.Identity.Headers, "'K: V'", parseHeader), secret: true,
+				usage: "sent to the seeds' hosts and to no other, through redirects too; repeatable"},
+			{name: "cookie", short: "b", value: each(&s.Identity.Cookies, "'K=V; K=V'", parseCookie), secret: true,
+				usage: "sent to the seeds' hosts and to no other; repeatable"},
+			{name: "cookie-jar", value: text(&s.Identity.CookieJar, "FILE", ""),
+				usage: "read cookies from here, and write those of the session back"},
+			{name: "user", value: of(&s.Identity.Login, "U:P", "", parseLogin), secret: true,
+				usage: "name and password (basic) for the seeds' hosts; TRAWL_USER keeps them out of the list of processes"},
+		},
+		network: {
+			{name: "timeout", short: "t", value: of(&s.Network.Timeout, "D", "30s", positiveTime),
+				usage: "of a whole request"},
+			{name: "connect-timeout", value: of(&s.Network.ConnectTimeout, "D", "10s", positiveTime),
+				usage: "until there is a connection"},
+			{name: "idle-timeout", value: of(&s.Network.IdleTimeout, "D", "15s", positiveTime),
+				usage: "without a byte from the server"},
+			{name: "proxy", short: "x", value: of(&s.Network.Proxy, "URL|none", "", parseProxy), secret: true,
+				usage: "http, https, socks5 or socks5h; else HTTP_PROXY, HTTPS_PROXY and NO_PROXY count"},
+			{name: "insecure", short: "k", value: toggle(&s.Network.Insecure), bare: "true",
+				usage: "accept any certificate"},
+			{name: "resolve", value: each(&s.Network.Resolve, "HOST:PORT:ADDR", parseOverride),
+				usage: "ask this address for that host and port; repeatable"},
+		},
+		out: {
+			{name: "output", short: "o", value: text(&s.Output.File, "FILE|-", "-"),
+				usage: "where records go; a file that is not empty is refused unless --append or --overwrite is given"},
+			{name: "append", value: toggle(&s.Output.Append), bare: "true", usage: "write behind what the file holds"},
+			{name: "overwrite", value: toggle(&s.Output.Overwrite), bare: "true", usage: "replace what the file holds"},
+			{name: "format", short: "f", value: words(&s.Output.Format, "jsonl", "jsonl"),
+				usage: "of the records: one JSON object a line"},
+			{name: "emit", value: of(&s.Output.Emit, "pages,errors,skipped", "pages,errors", output.ParseEmit),
+				usage: "which records are written; it does not change what is crawled"},
+			{name: "fields", value: of(&s.Output.Fields, "a,b,c", "", output.ParseFields),
+				usage: "only these fields of a record"},
+		},
+		report: {
+			{name: "fail-on", value: of(&s.Report.FailOn, "none|seeds|any|rate:N%", "seeds", parseFailOn),
+				usage: "seeds: exit 3 if every seed failed, 8 if robots.txt denies all; any, or more than N%, failed or with status 400 and above: exit 4"},
+			{name: "quiet", short: "q", value: toggle(&s.Report.Quiet), bare: "true", usage: "nothing on stderr but errors"},
+			{name: "verbose", short: "v", value: toggle(&s.Report.Verbose), bare: "true",
+				usage: "say what fails and is tried again, and where the crawl stands every 10 s"},
+			{name: "log-format", value: words(&s.Report.LogFormat, "text", "text", "json"), usage: "of the lines on stderr"},
+			{name: "progress", value: words(&s.Report.Progress, "auto", "auto", "always", "never"),
+				usage: "a status line on stderr; auto: if it is a terminal"},
+			{name: "summary", value: text(&s.Report.Summary, "FILE", ""), usage: "write the summary there as JSON"},
+			{name: "config", value: text(&s.Report.Config, "FILE", ""), usage: "read settings from this YAML file: flag names without --, as keys"},
+		},
+	}
+}
+
+// pattern is short for what include and exclude hold.
+type pattern = *regexp.Regexp
+
+// plain takes any text but none.
+func plain(s string) (string, error) {
+	var to string
+	err := text(&to, "", "").Set(s)
+	return to, err
+}

@@ -1,0 +1,80 @@
+package progress
+
+import (
+	"cmp"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/trawl-crawler/trawl/crawler"
+)
+
+// Summary is what a crawl did, for a person: a few lines, the last one ended.
+func Summary(s *crawler.Summary) string {
+	var b strings.Builder
+	elapsed := time.Duration(s.Elapsed * float64(time.Second))
+	fmt.Fprintf(&b, "trawl: %s after %s\n", s.Finish, roughly(elapsed))
+	row := func(name, text string) {
+		if text != "" {
+			fmt.Fprintf(&b, "  %-9s %s\n", name, text)
+		}
+	}
+	row("pages", fmt.Sprintf("%s known = %s fetched + %s failed + %s skipped + %s left",
+		thousands(s.Known), thousands(s.Fetched), thousands(s.Failed), thousands(s.Skipped), thousands(s.Left)))
+	row("statuses", tally(s.Statuses))
+	row("errors", tally(s.Errors))
+	row("skipped", tally(s.Skips))
+	row("bodies", fmt.Sprintf("%s, %.1f pages/s", Size(s.Bytes), float64(s.Fetched)/max(s.Elapsed, 0.001)))
+	row("hosts", hosts(s))
+	if s.Sitemaps > 0 {
+		row("sitemaps", thousands(s.Sitemaps)+" read")
+	}
+	if s.Seeds.Failed+s.Seeds.Denied > 0 {
+		row("seeds", fmt.Sprintf("%d given, %d failed, %d denied by robots.txt", s.Seeds.Given, s.Seeds.Failed, s.Seeds.Denied))
+	}
+	return b.String()
+}
+
+// LogSummary is Summary for a program that reads the log.
+func LogSummary(log *slog.Logger, s *crawler.Summary) { log.Info("ended", "summary", s) }
+
+// tally writes counts, the highest first: "200 × 41, 404 × 2".
+func tally(counts map[string]int64) string {
+	keys := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), strings.Compare(a, b))
+	})
+	for i, k := range keys {
+		keys[i] = fmt.Sprintf("%s × %s", Plain(k), thousands(counts[k]))
+	}
+	return strings.Join(keys, ", ")
+}
+
+// hosts names the slowest, where there is more than one to compare.
+func hosts(s *crawler.Summary) string {
+	text := thousands(int64(s.Hosts))
+	if s.Hosts < 2 || len(s.Slowest) == 0 {
+		return text
+	}
+	var slow []string
+	for _, h := range s.Slowest[:min(3, len(s.Slowest))] {
+		mean := time.Duration(h.Mean * float64(time.Millisecond))
+		slow = append(slow, fmt.Sprintf("%s %s", Plain(h.Host), roughly(mean)))
+	}
+	return text + "; slowest " + strings.Join(slow, ", ")
+}
+
+// roughly writes a duration to three digits or so.
+func roughly(d time.Duration) string {
+	switch {
+	case d < 10*time.Millisecond:
+		return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	}
+	return d.Round(time.Second).String()
+}

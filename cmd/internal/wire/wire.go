@@ -1,0 +1,203 @@
+// Package wire puts the parts of a crawl together. It is the one place that
+// names concrete fetchers, stores and sinks: to add one is to add it here.
+package wire
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"net/textproto"
+	"strings"
+	"time"
+
+	"github.com/trawl-crawler/trawl/cmd/internal/config"
+	"github.com/trawl-crawler/trawl/crawler"
+	"github.com/trawl-crawler/trawl/crawler/frontier"
+	"github.com/trawl-crawler/trawl/crawler/frontier/memory"
+	"github.com/trawl-crawler/trawl/crawler/scope"
+	"github.com/trawl-crawler/trawl/fetch"
+	"github.com/trawl-crawler/trawl/fetch/dial"
+	"github.com/trawl-crawler/trawl/output"
+	"github.com/trawl-crawler/trawl/output/jsonl"
+	"github.com/trawl-crawler/trawl/parse"
+)
+
+// syncEvery is how often a crawl becomes durable.
+const syncEvery = time.Second
+
+// A Crawl is the parts of one crawl. Close it when Run has returned.
+type Crawl struct {
+	Options crawler.Options
+
+	client  *fetch.Client
+	jar     *fetch.Jar
+	jarFile string
+}
+
+// New makes the parts. The output comes last, so that no other mistake
+// touches it. All its errors are *config.UsageError: nothing was fetched.
+func New(s *config.Settings, seeds config.Seeds, stdout io.Writer) (*Crawl, error) {
+	c := &Crawl{jarFile: s.Identity.CookieJar, jar: fetch.NewJar()}
+	if c.jarFile != "" {
+		jar, err := fetch.LoadJar(c.jarFile)
+		if err != nil {
+			return nil, &config.UsageError{Err: fmt.Errorf("--cookie-jar %q: %w", c.jarFile, err)}
+		}
+		c.jar = jar
+	}
+	client, err := Client(s, credentials(s, seeds), c.jar)
+	if err != nil {
+		return nil, err
+	}
+	c.client = client
+	sink, err := openSink(s, stdout)
+	if err != nil {
+		client.Close()
+		return nil, &config.UsageError{Err: err}
+	}
+	c.Options = crawler.Options{
+		Seeds:       seeds.URLs,
+		Fetcher:     client,
+		Store:       &store{memory.New()},
+		Sink:        &outputSink{sink},
+		Scope:       scope.New(s.Reach.Scope, s.Reach.Include, s.Reach.Exclude, seeds.URLs...),
+		Emit:        s.Output.Emit,
+		Robots:      crawler.Robots{Mode: s.Politeness.Robots, Agent: Token(s.Identity.UserAgent)},
+		Sitemaps:    s.Reach.Sitemaps,
+		Follow:      crawler.Follow{Depth: s.Reach.Depth, Redirects: s.Limits.Redirects, Assets: s.Reach.Assets, Query: s.Reach.Query},
+		Politeness:  politeness(&s.Politeness),
+		Limits:      s.Limits.Crawl,
+		Retry:       s.Limits.Retry,
+		Concurrency: s.Politeness.Concurrency,
+		Timing:      crawler.Timing{Grace: s.Network.Timeout, SyncEvery: syncEvery},
+	}
+	return c, nil
+}
+
+// Close closes the parts, the output first: what it has to say matters most.
+func (c *Crawl) Close() error {
+	err := c.Options.Sink.Close()
+	err = errors.Join(err, c.Options.Store.Close())
+	if c.jarFile != "" {
+		if saveErr := c.jar.Save(c.jarFile); saveErr != nil {
+			err = errors.Join(err, &StateError{fmt.Errorf("--cookie-jar %q: %w", c.jarFile, saveErr)})
+		}
+	}
+	c.client.Close()
+	return err
+}
+
+// Client is the fetcher that the settings describe.
+func Client(s *config.Settings, credentials []fetch.Credential, jar *fetch.Jar) (*fetch.Client, error) {
+	overrides := make(map[string]string, len(s.Network.Resolve))
+	for _, o := range s.Network.Resolve {
+		overrides[o.From] = o.To
+	}
+	client, err := fetch.New(fetch.Options{
+		UserAgent:       s.Identity.UserAgent,
+		Credentials:     credentials,
+		Jar:             jar,
+		Proxy:           s.Network.Proxy,
+		Timeout:         s.Network.Timeout,
+		ConnectTimeout:  s.Network.ConnectTimeout,
+		IdleTimeout:     s.Network.IdleTimeout,
+		MaxBody:         s.Limits.MaxBody,
+		Want:            wanted(s),
+		Concurrency:     s.Politeness.Concurrency,
+		HostConcurrency: s.Politeness.HostConcurrency,
+		Insecure:        s.Network.Insecure,
+		Dial:            dial.Options{Resolve: overrides},
+	})
+	if err != nil {
+		return nil, &config.UsageError{Err: err}
+	}
+	return client, nil
+}
+
+// wanted says which bodies are worth downloading: those with links in them.
+func wanted(s *config.Settings) func(mediaType string) int64 {
+	return func(mediaType string) int64 {
+		if parse.IsHTML(mediaType) || s.Reach.Assets && parse.IsCSS(mediaType) {
+			return s.Limits.MaxBody
+		}
+		return 0
+	}
+}
+
+func politeness(p *config.Politeness) frontier.Politeness {
+	return frontier.Politeness{
+		Rate:            p.Rate,
+		TotalRate:       p.TotalRate,
+		HostConcurrency: p.HostConcurrency,
+		// To the frontier, 0 is its own default; to the user it is that no
+		// Crawl-delay counts.
+		CrawlDelayCap: cmp.Or(p.CrawlDelayCap, 1),
+	}
+}
+
+// credentials are what the seeds' hosts, and nobody else, may know.
+func credentials(s *config.Settings, seeds config.Seeds) []fetch.Credential {
+	header := make(map[string][]string, len(s.Identity.Headers))
+	for _, h := range s.Identity.Headers {
+		name := textproto.CanonicalMIMEHeaderKey(h.Name)
+		header[name] = append(header[name], h.Value)
+	}
+	at := make(map[string]int)
+	var all []fetch.Credential
+	for _, u := range seeds.URLs {
+		i, known := at[u.Host()]
+		if !known {
+			i = len(all)
+			at[u.Host()] = i
+			all = append(all, fetch.Credential{
+				Host:     u.Host(),
+				Secure:   true,
+				Header:   header,
+				Cookies:  strings.Join(s.Identity.Cookies, "; "),
+				Username: s.Identity.Login.User,
+				Password: s.Identity.Login.Password,
+			})
+		}
+		// Whoever writes http:// lets it be sent in the clear.
+		all[i].Secure = all[i].Secure && u.Scheme() == "https"
+		if login, ok := seeds.Logins[u]; ok {
+			all[i].Username, all[i].Password = login.User, login.Password
+		}
+	}
+	return all
+}
+
+// openSink opens the output of a format: one line for each format there is.
+func openSink(s *config.Settings, stdout io.Writer) (output.Sink, error) {
+	open := map[string]func() (output.Sink, error){
+		"jsonl": func() (output.Sink, error) {
+			mode := jsonl.Create
+			switch {
+			case s.Output.Append:
+				mode = jsonl.Append
+			case s.Output.Overwrite:
+				mode = jsonl.Overwrite
+			}
+			return jsonl.Open(s.Output.File, jsonl.Options{Mode: mode, Fields: s.Output.Fields, Stdout: stdout})
+		},
+	}
+	return open[s.Output.Format]()
+}
+
+// Token is the product token of a User-Agent header, as robots.txt names it:
+// the first word, or what a crawler in a browser's clothes says it is, as in
+// "Mozilla/5.0 (compatible; trawl/1.0)".
+func Token(agent string) string {
+	first := productToken(agent)
+	if _, comment, ok := strings.Cut(agent, "compatible;"); ok && strings.EqualFold(first, "Mozilla") {
+		return cmp.Or(productToken(comment), first)
+	}
+	return first
+}
+
+func productToken(s string) string {
+	token, _, _ := strings.Cut(strings.TrimSpace(s), "/")
+	token, _, _ = strings.Cut(token, " ")
+	return strings.TrimRight(token, ";)")
+}

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+
+	"github.com/trawl-crawler/trawl/cmd/internal/config"
+)
+
+// Annotations of commands, for their help.
+const (
+	isRoot  = "root"  // its flags are those of crawl, and shown there
+	isCrawl = "crawl" // it ends by the table of exit codes
+)
+
+// printHelp shows a command: examples first, flags by section. cobra's own
+// would need text/template and one long list.
+func printHelp(cmd *cobra.Command, _ []string) {
+	w := cmd.OutOrStdout()
+	first, rest, _ := strings.Cut(cmd.Long, "\n\n")
+	fmt.Fprintf(w, "%s\n\nUsage:\n  %s\n", first, useLine(cmd))
+	if cmd.Example != "" {
+		fmt.Fprintf(w, "\nExamples:\n%s\n", cmd.Example)
+	}
+	if rest != "" {
+		fmt.Fprintf(w, "\n%s\n", rest)
+	}
+	printCommands(w, cmd)
+	if cmd.Annotations[isRoot] != "" {
+		fmt.Fprint(w, "\nFlags: those of trawl crawl; see trawl crawl --help\n")
+	} else {
+		printFlags(w, cmd)
+	}
+	if cmd.Annotations[isRoot]+cmd.Annotations[isCrawl] != "" {
+		fmt.Fprintf(w, "\nExit codes:\n%s", exitCodes)
+	}
+}
+
+func useLine(cmd *cobra.Command) string {
+	if !cmd.HasParent() {
+		return cmd.Use
+	}
+	line := cmd.Parent().Name() + " " + cmd.Use
+	if cmd.Parent().HasParent() {
+		line = cmd.Root().Name() + " " + line
+	}
+	return line
+}
+
+func printCommands(w io.Writer, cmd *cobra.Command) {
+	if !cmd.HasAvailableSubCommands() {
+		return
+	}
+	fmt.Fprint(w, "\nCommands:\n")
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			fmt.Fprintf(w, "  %-12s%s\n", c.Name(), c.Short)
+		}
+	}
+}
+
+func printFlags(w io.Writer, cmd *cobra.Command) {
+	cmd.InitDefaultHelpFlag()
+	columns := width(w)
+	for _, title := range append(config.Sections(), "") {
+		heading := title
+		if title == "" {
+			heading = "Other"
+		}
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			if config.SectionOf(f) != title || f.Hidden {
+				return
+			}
+			if heading != "" {
+				fmt.Fprintf(w, "\n%s:\n", heading)
+				heading = ""
+			}
+			printFlag(w, f, columns)
+		})
+	}
+}
+
+// helpColumn is where the text of a flag begins.
+const helpColumn = 34
+
+func printFlag(w io.Writer, f *pflag.Flag, columns int) {
+	name := flagName(f)
+	text := f.Usage
+	if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "[]" {
+		text += fmt.Sprintf(" (default %s)", f.DefValue)
+	}
+	fmt.Fprint(w, name)
+	at := utf8.RuneCountInString(name)
+	if at >= helpColumn-1 {
+		fmt.Fprintln(w)
+		at = 0
+	}
+	fmt.Fprint(w, strings.Repeat(" ", helpColumn-at))
+	room := columns - helpColumn
+	for i, line := range wrap(text, room) {
+		if i > 0 {
+			fmt.Fprint(w, strings.Repeat(" ", helpColumn))
+		}
+		fmt.Fprintln(w, line)
+	}
+}
+
+// flagName is "  -d, --depth N|inf" or "      --ignore-query[=NAMES]".
+func flagName(f *pflag.Flag) string {
+	name := "      --" + f.Name
+	if f.Shorthand != "" {
+		name = "  -" + f.Shorthand + ", --" + f.Name
+	}
+	switch {
+	case f.NoOptDefVal == "":
+		name += " " + f.Value.Type()
+	case f.NoOptDefVal != "true":
+		name += "[=" + f.Value.Type() + "]"
+	}
+	return name
+}
+
+func wrap(text string, room int) (lines []string) {
+	line := ""
+	for word := range strings.FieldsSeq(text) {
+		if line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > room {
+			lines, line = append(lines, line), ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	return append(lines, line)
+}
+
+// width is the terminal's, within reason; 100 columns elsewhere.
+func width(w io.Writer) int {
+	if f, ok := w.(*os.File); ok {
+		if columns, _, err := term.GetSize(int(f.Fd())); err == nil {
+			return min(max(columns, 60), 120)
+		}
+	}
+	return 100
+}

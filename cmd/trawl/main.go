@@ -1,0 +1,142 @@
+// Command trawl crawls web sites from the command line, politely, and prints
+// one JSON object for each URL.
+//
+// main.go has the signals and the exit codes; each command is a file of its
+// own name. What a command is told is in cmd/internal/config, what it is made
+// of in cmd/internal/wire, what it shows in cmd/internal/progress.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/trawl-crawler/trawl/cmd/internal/config"
+	"github.com/trawl-crawler/trawl/cmd/internal/progress"
+	"github.com/trawl-crawler/trawl/cmd/internal/wire"
+)
+
+func main() { os.Exit(run()) }
+
+func run() int {
+	// A closed pipe is an error of the write, not the end of the process: the
+	// crawl ends in good order then, and its exit code is 0.
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, stop := interruptible(context.Background(), os.Exit)
+	defer stop()
+	err := newRoot(os.Args[1:]).ExecuteContext(ctx)
+	code := exitCode(ctx, err)
+	if text := message(err); text != "" {
+		fmt.Fprintf(os.Stderr, "trawl: %s\n", progress.Plain(text))
+	}
+	return code
+}
+
+// A signalError is why a context ended: the user wants trawl to.
+type signalError struct{ syscall.Signal }
+
+func (e signalError) Error() string { return e.Signal.String() }
+
+// interruptible gives a context that the first signal ends. The second leaves
+// at once: records are written whole, so nothing that is written is torn.
+func interruptible(parent context.Context, leave func(int)) (ctx context.Context, stop func()) {
+	ctx, cancel := context.WithCancelCause(parent)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // nohup trawl … is to go on
+		signal.Notify(signals, syscall.SIGHUP)
+	}
+	go func() {
+		first, ok := <-signals
+		if !ok {
+			return
+		}
+		cancel(signalError{first.(syscall.Signal)})
+		if second, ok := <-signals; ok {
+			leave(128 + int(second.(syscall.Signal)))
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		close(signals)
+		cancel(nil)
+	}
+}
+
+// exitCodes is the table of exit codes, as --help shows it.
+const exitCodes = `  0    complete, a limit was reached, or the reader of the output left
+  1    something unexpected
+  2    a mistake in the command line or configuration; nothing was fetched
+  3    every seed failed: no response, or a status of 400 and above
+  4    --fail-on was exceeded; trawl robots: disallowed
+  5    the output failed
+  6    the state of the crawl or the cookie jar could not be kept
+  7    out of disk or memory
+  8    robots.txt denies all seeds
+  130  interrupted (SIGINT); 143 terminated (SIGTERM): 128 + the signal's number
+`
+
+const (
+	exitUnexpected = 1
+	exitUsage      = 2
+	exitSeeds      = 3
+	exitExceeded   = 4
+	exitOutput     = 5
+	exitState      = 6
+	exitFull       = 7
+	exitDenied     = 8
+)
+
+// A verdict is an exit code without an error: the command did what it was
+// asked to, and this is what it found.
+type verdict int
+
+func (v verdict) Error() string { return fmt.Sprintf("exit code %d", int(v)) }
+
+// A told error was shown to the user already.
+type told struct{ error }
+
+func (e told) Unwrap() error { return e.error }
+
+// exitCode is the one place that turns what happened into a number.
+func exitCode(ctx context.Context, err error) int {
+	if err == nil {
+		return 0
+	}
+	if v, ok := errors.AsType[verdict](err); ok {
+		return int(v)
+	}
+	if _, ok := errors.AsType[*config.UsageError](err); ok {
+		return exitUsage
+	}
+	for _, full := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.ENOMEM} {
+		if errors.Is(err, full) {
+			return exitFull
+		}
+	}
+	if _, ok := errors.AsType[*wire.OutputError](err); ok {
+		return exitOutput
+	}
+	if _, ok := errors.AsType[*wire.StateError](err); ok {
+		return exitState
+	}
+	if sig, ok := errors.AsType[signalError](context.Cause(ctx)); ok {
+		return 128 + int(sig.Signal)
+	}
+	return exitUnexpected
+}
+
+// message is an error in one line; there is none for a verdict and for what
+// was told already.
+func message(err error) string {
+	_, isVerdict := errors.AsType[verdict](err)
+	_, isTold := errors.AsType[told](err)
+	if err == nil || isVerdict || isTold {
+		return ""
+	}
+	return strings.ReplaceAll(err.Error(), "\n", "; ")
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/trawl-crawler/trawl/cmd/internal/config"
+)
+
+// newRoot is the whole command line. `trawl URL…` is `trawl crawl URL…`.
+func newRoot(args []string) *cobra.Command {
+	root := crawlCommand()
+	root.Use = "trawl [crawl] URL…"
+	root.Short = "Crawl web sites from the command line, politely, one JSON object a page"
+	root.Long = root.Short + "."
+	root.Annotations = map[string]string{isRoot: "yes"}
+	root.Version = version()
+	root.SilenceUsage, root.SilenceErrors = true, true
+	root.SetHelpFunc(printHelp)
+	root.SetUsageFunc(func(cmd *cobra.Command) error { printHelp(cmd, nil); return nil })
+	root.SetArgs(args)
+
+	crawl := root.RunE
+	root.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 && !looksLikeURL(args[0]) {
+			return unknownCommand(cmd, args[0])
+		}
+		return crawl(cmd, args)
+	}
+	root.AddCommand(crawlCommand(), fetchCommand(), robotsCommand(), configCommand(), docsCommand(), versionCommand())
+	return root
+}
+
+// looksLikeURL tells a seed, right or wrong, from a misspelled command.
+func looksLikeURL(arg string) bool { return strings.ContainsAny(arg, ":/.@") }
+
+func unknownCommand(cmd *cobra.Command, word string) error {
+	var names []string
+	for _, c := range cmd.Root().Commands() {
+		if c.IsAvailableCommand() || c.Name() == "help" {
+			names = append(names, c.Name())
+		}
+	}
+	return usage("%q is neither a command nor a URL%s; for a URL write https://%s", word, config.DidYouMean(word, names), word)
+}
+
+// usage is a mistake on the command line.
+func usage(format string, args ...any) error {
+	return &config.UsageError{Err: fmt.Errorf(format, args...)}
+}
+
+// exactly has a command take so many arguments, which are named.
+func exactly(names ...string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) == len(names):
+			return nil
+		case len(names) == 0:
+			return usage("%s takes no arguments, and got %q", cmd.CommandPath(), args[0])
+		case len(args) > len(names):
+			return usage("%s takes %s, and got %q as well", cmd.CommandPath(), strings.Join(names, " and "), args[len(names)])
+		}
+		return usage("%s needs %s", cmd.CommandPath(), strings.Join(names, " and "))
+	}
+}
+
+// version is the module's, as the build recorded it.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "devel"
+	}
+	return strings.TrimPrefix(info.Main.Version, "v")
+}
+
+// agent is the User-Agent: who we are and where to read about it.
+func agent() string { return "trawl/" + version() + " (+https://github.com/trawl-crawler/trawl)" }
+
+// newSettings gives a command its settings, completion of their words and
+// errors that help.
+func newSettings(cmd *cobra.Command, bind func(*config.Set)) *config.Set {
+	set := config.New(agent())
+	bind(set)
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return set.FlagError(err, cmd.Flags()) })
+	for _, name := range set.Names() {
+		if words := set.Words(name); len(words) > 0 && cmd.Flags().Lookup(name) != nil {
+			// It fails for an unknown flag and for a second time alone.
+			_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
+		}
+	}
+	return set
+}
