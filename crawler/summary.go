@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"sync/atomic"
@@ -57,6 +58,7 @@ type tally struct {
 	errors   map[string]int64
 	skips    map[string]int64
 	broken   int64
+	sitemaps int64 // read
 	seeds    SeedCount
 	hosts    map[string]*hostTime
 }
@@ -96,6 +98,9 @@ func (t *tally) count(r *result, skipped []frontier.Row) {
 		t.bytes.Add(int64(len(r.page.Body)))
 	}
 	if job.Kind == frontier.Sitemap {
+		if r.done.Status == http.StatusOK {
+			t.sitemaps++
+		}
 		return
 	}
 	bad := false
@@ -171,7 +176,7 @@ func (c *crawl) summary(err error) (Summary, error) {
 		Left:     n.Queued + n.Leased,
 		Bytes:    t.bytes.Load(),
 		Hosts:    stats.Hosts,
-		Sitemaps: stats.Sitemaps.Fetched,
+		Sitemaps: t.sitemaps,
 		Statuses: make(map[string]int64, len(t.statuses)),
 		Errors:   t.errors,
 		Skips:    t.skips,
