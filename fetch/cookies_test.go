@@ -43,7 +43,7 @@ func set(t *testing.T, c *fetch.Client, origin string, cookies ...string) {
 func TestCookiesOfTheSession(t *testing.T) {
 	c := site(t, fetch.Options{Credentials: []fetch.Credential{{Host: "www.example.test", Cookies: "user=1; b=users"}}},
 		"www.example.test", "example.test", "evil.test", "a.co.uk", "b.co.uk")
-	set(t, c, "http://www.example.test/dir/page", "a=1", "b=sites; Path=/", "wide=1; Domain=example.test; Path=/", "secure=1; Secure; Path=/", "gone=1; Max-Age=0")
+	set(t, c, "http://www.example.test/dir/page", "a=1", "b=sites; Path=/", "wide=1; Domain=example.test; Path=/; Max-Age=60", "secure=1; Secure; Path=/", "gone=1; Max-Age=0")
 	set(t, c, "http://evil.test/", "stolen=1; Domain=example.test")
 	set(t, c, "http://a.co.uk/", "uk=1; Domain=co.uk")
 	for _, tt := range []struct{ url, want string }{

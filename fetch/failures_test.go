@@ -46,6 +46,7 @@ func TestFailuresOfServers(t *testing.T) {
 		{"another protocol", says("SSH-2.0-OpenSSH_9.6\r\n"), fetch.KindProtocol, `malformed HTTP response "SSH-2.0-OpenSSH_9.6"`},
 		{"status that is no number", says("HTTP/1.1 OK\r\n\r\n"), fetch.KindProtocol, "malformed HTTP status code"},
 		{"header that is none", says("HTTP/1.1 200 OK\r\nnonsense\r\n\r\n"), fetch.KindProtocol, "malformed MIME header"},
+		{"transfer coding that nobody has", says(ok + "Transfer-Encoding: gzip\r\n\r\n"), fetch.KindProtocol, "unsupported transfer encoding"},
 		{"two lengths", says(ok + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab"), fetch.KindProtocol, "Content-Length"},
 		{"chunk without a size", says(ok + "Transfer-Encoding: chunked\r\n\r\nzz\r\n"), fetch.KindProtocol, "chunk length"},
 		{"switches protocols", says("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"), fetch.KindProtocol, "status 101"},
@@ -113,6 +114,9 @@ func TestFailuresToConnect(t *testing.T) {
 		{"name server down", "http://example.test/", fetch.Options{Dial: dial.Options{
 			Resolver: resolver{err: &net.DNSError{Err: "server misbehaving", Name: "example.test", IsTemporary: true}},
 		}}, fetch.KindDNS, "could not be looked up for now: server misbehaving"},
+		{"name server silent", "http://example.test/", fetch.Options{Dial: dial.Options{
+			Resolver: resolver{err: &net.DNSError{Err: "i/o timeout", Name: "example.test", IsTimeout: true}},
+		}}, fetch.KindDNS, "no answer about the name example.test in time"},
 		{"refused address", "http://example.test/", fetch.Options{Dial: dial.Options{
 			Resolver: resolver{addrs: []netip.Addr{netip.MustParseAddr("127.0.0.1")}},
 			Deny:     func(netip.AddrPort) error { return errors.New("loopback") },

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/trawl-crawler/trawl/fetch"
+	"github.com/trawl-crawler/trawl/fetch/dial"
 )
 
 // echo answers with the request's header fields of these names, as they came.
@@ -79,6 +80,7 @@ func TestBadOptions(t *testing.T) {
 		{fetch.Options{Credentials: []fetch.Credential{{Host: "h", Cookies: "a=\n"}}}, "cookies for h"},
 		{fetch.Options{Proxy: "ftp://proxy:3128"}, "proxy \"ftp://proxy:3128\": want http://"},
 		{fetch.Options{Proxy: "http://"}, "no host"},
+		{fetch.Options{Dial: dial.Options{Resolve: map[string]string{"a.test": "127.0.0.1"}}}, `resolve "a.test" to "127.0.0.1": want host:port`},
 		{fetch.Options{Proxy: "proxy:3128"}, "want http://"},
 		{fetch.Options{Proxy: "http://u:secret@pro xy"}, "proxy"},
 	} {

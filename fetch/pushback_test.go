@@ -64,3 +64,17 @@ func TestRetryAfter(t *testing.T) {
 		}
 	}
 }
+
+// Whatever a server says, the answer is a pause between nothing and a day.
+func FuzzRetryAfter(f *testing.F) {
+	f.Add("120", `"default";r=0;t=30`, "0", "1735689610")
+	f.Add("Wed, 01 Jan 2025 00:01:00 GMT", "limit=10, remaining=0, reset=30", "-1", "1e999")
+	f.Fuzz(func(t *testing.T, after, limit, remaining, reset string) {
+		d, ok := fetch.RetryAfter(http.Header{
+			"Retry-After": {after}, "Ratelimit": {limit}, "X-Ratelimit-Remaining": {remaining}, "X-Ratelimit-Reset": {reset},
+		}, time.Unix(1735689600, 0))
+		if d < 0 || d > 24*time.Hour || !ok && d != 0 {
+			t.Errorf("%v, %v", d, ok)
+		}
+	})
+}

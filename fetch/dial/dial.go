@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -39,13 +40,16 @@ type Dialer struct {
 // New returns a Dialer. It refuses an entry of Options.Resolve that is not a
 // pair of "host:port".
 func New(opts Options) (*Dialer, error) {
+	overrides := make(map[string]string, len(opts.Resolve))
 	for from, to := range opts.Resolve {
+		overrides[strings.ToLower(from)] = to
 		for _, s := range []string{from, to} {
 			if _, _, err := splitHostPort(s); err != nil {
 				return nil, fmt.Errorf("resolve %q to %q: want host:port and address:port: %w", from, to, err)
 			}
 		}
 	}
+	opts.Resolve = overrides
 	opts.Timeout = cmp.Or(opts.Timeout, 10*time.Second)
 	if opts.Resolver == nil {
 		opts.Resolver = &net.Resolver{}
@@ -67,13 +71,16 @@ func (d *Dialer) Close() { d.names.close() }
 
 // A ForbiddenError says that Deny refused an address.
 type ForbiddenError struct {
-	Host string // as asked: a name or an address
-	Addr netip.AddrPort
+	Host string         // as asked: a name or an address
+	Addr netip.AddrPort // not valid when Host could not be judged
 	Err  error
 }
 
 func (e *ForbiddenError) Error() string {
-	if e.Host == e.Addr.Addr().String() {
+	switch {
+	case !e.Addr.IsValid():
+		return fmt.Sprintf("%s may not be asked: %v", e.Host, e.Err)
+	case e.Host == e.Addr.Addr().String():
 		return fmt.Sprintf("%s may not be asked: %v", e.Addr, e.Err)
 	}
 	return fmt.Sprintf("%s of %s may not be asked: %v", e.Addr, e.Host, e.Err)
@@ -169,7 +176,7 @@ func (d *Dialer) try(ctx context.Context, network string, addr netip.AddrPort, l
 // addresses gives the host that is looked up for a "host:port", and where it
 // is to be dialed, in order.
 func (d *Dialer) addresses(ctx context.Context, address string) (host string, addrs []netip.AddrPort, err error) {
-	if to, ok := d.opts.Resolve[address]; ok {
+	if to, ok := d.opts.Resolve[strings.ToLower(address)]; ok {
 		address = to
 	}
 	host, port, err := splitHostPort(address)

@@ -162,7 +162,7 @@ func TestFailedNameIsForgotten(t *testing.T) {
 
 func TestResolve(t *testing.T) {
 	addr := listen(t, "127.0.0.1:0")
-	d := newDialer(t, dial.Options{Resolver: &zone{}, Resolve: map[string]string{"example.org:443": addr}})
+	d := newDialer(t, dial.Options{Resolver: &zone{}, Resolve: map[string]string{"Example.org:443": addr}})
 	if got := dialed(t, d, "example.org:443"); got != addr {
 		t.Errorf("dialed %s, want %s", got, addr)
 	}
@@ -198,8 +198,8 @@ func TestDeny(t *testing.T) {
 			t.Errorf("judge %s: %v, want a refusal", address, err)
 		}
 	}
-	if err := d.Judge(t.Context(), "missing.test:80"); err == nil {
-		t.Error("a name that does not resolve was judged harmless")
+	if err := d.Judge(t.Context(), "missing.test:80"); err == nil || err.Error() != "missing.test may not be asked: it cannot be judged: lookup missing.test: no such host" {
+		t.Errorf("a name that does not resolve: %v", err)
 	}
 	conn, err := d.DialTrusted(t.Context(), "tcp", addr)
 	if err != nil {
