@@ -3,9 +3,11 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/cobra/doc"
+
+	"github.com/trawl-crawler/trawl/cmd/internal/wire"
 )
 
 func docsCommand() *cobra.Command {
@@ -15,26 +17,36 @@ func docsCommand() *cobra.Command {
 		Long:  "Write the documentation of trawl's commands.",
 		Args:  exactly("a kind of documentation: man"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return usage("%q is no kind of documentation: want man", args[0])
+			return usage("docs %q: want man", args[0])
 		},
 	}
 	cmd.AddCommand(&cobra.Command{
 		Use:   "man DIR",
 		Short: "Write man pages, one a command",
-		Long:  "Write man pages into a directory, which is made if need be: one a command.",
+		Long:  "Write man pages, one a command, into a directory, which is made if need be.",
 		Args:  exactly("a directory"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := os.MkdirAll(args[0], 0o777); err != nil {
-				return usage("docs man %q: %w", args[0], err)
+				return usage("docs man: %w", err)
 			}
-			root := cmd.Root()
-			root.DisableAutoGenTag = true // the same pages from the same version
-			header := &doc.GenManHeader{Source: "trawl " + version(), Manual: "trawl"}
-			if err := doc.GenManTree(root, header, args[0]); err != nil {
-				return fmt.Errorf("write man pages to %q: %w", args[0], err)
-			}
-			return nil
+			return writeManPages(cmd.Root(), args[0])
 		},
 	})
 	return cmd
+}
+
+func writeManPages(cmd *cobra.Command, dir string) error {
+	name, page := manPage(cmd)
+	if err := os.WriteFile(filepath.Join(dir, name+".1"), []byte(page), 0o666); err != nil {
+		return &wire.OutputError{Err: fmt.Errorf("docs man: %w", err)}
+	}
+	for _, c := range cmd.Commands() {
+		if !c.IsAvailableCommand() {
+			continue
+		}
+		if err := writeManPages(c, dir); err != nil {
+			return err
+		}
+	}
+	return nil
 }

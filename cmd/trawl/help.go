@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"strings"
 	"unicode/utf8"
@@ -67,23 +69,31 @@ func printCommands(w io.Writer, cmd *cobra.Command) {
 }
 
 func printFlags(w io.Writer, cmd *cobra.Command) {
-	cmd.InitDefaultHelpFlag()
 	columns := width(w)
-	for _, title := range append(config.Sections(), "") {
-		heading := title
-		if title == "" {
-			heading = "Other"
+	for title, flags := range flagSections(cmd) {
+		fmt.Fprintf(w, "\n%s:\n", title)
+		for _, f := range flags {
+			printFlag(w, f, columns)
 		}
-		cmd.Flags().VisitAll(func(f *pflag.Flag) {
-			if config.SectionOf(f) != title || f.Hidden {
+	}
+}
+
+// flagSections are a command's flags under their headings; those that are no
+// setting come last.
+func flagSections(cmd *cobra.Command) iter.Seq2[string, []*pflag.Flag] {
+	cmd.InitDefaultHelpFlag()
+	return func(yield func(string, []*pflag.Flag) bool) {
+		for _, title := range append(config.Sections(), "") {
+			var flags []*pflag.Flag
+			cmd.Flags().VisitAll(func(f *pflag.Flag) {
+				if config.SectionOf(f) == title && !f.Hidden {
+					flags = append(flags, f)
+				}
+			})
+			if len(flags) > 0 && !yield(cmp.Or(title, "Other"), flags) {
 				return
 			}
-			if heading != "" {
-				fmt.Fprintf(w, "\n%s:\n", heading)
-				heading = ""
-			}
-			printFlag(w, f, columns)
-		})
+		}
 	}
 }
 
@@ -92,10 +102,6 @@ const helpColumn = 34
 
 func printFlag(w io.Writer, f *pflag.Flag, columns int) {
 	name := flagName(f)
-	text := f.Usage
-	if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "[]" {
-		text += fmt.Sprintf(" (default %s)", f.DefValue)
-	}
 	fmt.Fprint(w, name)
 	at := utf8.RuneCountInString(name)
 	if at >= helpColumn-1 {
@@ -104,12 +110,20 @@ func printFlag(w io.Writer, f *pflag.Flag, columns int) {
 	}
 	fmt.Fprint(w, strings.Repeat(" ", helpColumn-at))
 	room := columns - helpColumn
-	for i, line := range wrap(text, room) {
+	for i, line := range wrap(flagText(f), room) {
 		if i > 0 {
 			fmt.Fprint(w, strings.Repeat(" ", helpColumn))
 		}
 		fmt.Fprintln(w, line)
 	}
+}
+
+// flagText is what a flag does, and its default.
+func flagText(f *pflag.Flag) string {
+	if f.DefValue == "" || f.DefValue == "false" {
+		return f.Usage
+	}
+	return fmt.Sprintf("%s (default %s)", f.Usage, f.DefValue)
 }
 
 // flagName is "  -d, --depth N|inf" or "      --ignore-query[=NAMES]".

@@ -146,10 +146,21 @@ func (a *answer) ask(ctx context.Context, s *config.Settings, u weburl.URL, toke
 		a.Sitemaps = append(a.Sitemaps, sitemap.String())
 	}
 	if learned.Err != nil {
-		a.Error = learned.Err.Message()
+		a.Error = cause(learned.Err)
 		return robots.DisallowAll("robots.txt cannot be had for now"), nil
 	}
 	return learned.File, nil
+}
+
+// cause is the innermost error's text: what it happened to is named already.
+func cause(err *fetch.Error) string {
+	for {
+		inner, ok := errors.AsType[*fetch.Error](err.Err)
+		if !ok {
+			return err.Message()
+		}
+		err = inner
+	}
 }
 
 // robotsOnly lets requests for robots.txt through and not the page they are
