@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/trawl-crawler/trawl/crawler/recrawl"
 	"github.com/trawl-crawler/trawl/output"
 	"github.com/trawl-crawler/trawl/parse/link"
 	"github.com/trawl-crawler/trawl/parse/weburl"
@@ -14,8 +15,10 @@ import (
 type Done struct {
 	Outcome Outcome
 	Status  int
-	Error   string
+	Error   string // kind
+	Message string
 	Skip    Skip
+	Visit   recrawl.Visit // to compare the next visit with
 
 	Links []link.Link // found on the page: one link deeper than the job
 	More  []Candidate // a redirect's target, a sitemap's entries
@@ -81,7 +84,10 @@ func (q *Queue) settle(l *Lease, d *Done, now time.Time) {
 		h.pages--
 	}
 	if d.Outcome != Pending {
-		q.ledger.settle(Row{Job: l.Job, Outcome: d.Outcome, Status: d.Status, Error: d.Error, Skip: d.Skip})
+		q.ledger.settle(Row{
+			Job: l.Job, Outcome: d.Outcome, At: now, Status: d.Status,
+			Error: d.Error, Message: d.Message, Skip: d.Skip, Visit: d.Visit,
+		})
 		q.schedule(h, now)
 		return
 	}
@@ -130,7 +136,7 @@ func (q *Queue) offer(c *Candidate, skipped []Row, now time.Time) []Row {
 		return skipped // its row was written when it was first found
 	}
 	c.Job.URL = c.Job.URL.Clone()
-	row := Row{Job: c.Job, Outcome: Skipped, Skip: *skip}
+	row := Row{Job: c.Job, Outcome: Skipped, At: now, Skip: *skip}
 	q.ledger.pass(row)
 	return append(skipped, row)
 }
@@ -146,6 +152,13 @@ func (q *Queue) admit(j Job, passed bool, now time.Time) {
 	h := q.hosts.get(j.URL.Host(), &q.opts.Politeness, now)
 	h.insert(j)
 	q.schedule(h, now)
+}
+
+// Keep has a note made durable with the next commit.
+func (q *Queue) Keep(n Note) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.ledger.batch.Notes = append(q.ledger.batch.Notes, n)
 }
 
 // Commit makes everything up to now durable, with the sink's mark. The records

@@ -18,6 +18,7 @@ package frontier
 import (
 	"cmp"
 
+	"github.com/trawl-crawler/trawl/crawler/recrawl"
 	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
@@ -43,6 +44,7 @@ type Job struct {
 	Kind       Kind
 	Key        Key
 	Validators fetch.Validators // of the copy an earlier run had
+	Last       *recrawl.Visit   // what an earlier run found; nil is never visited
 }
 
 // IsSeed tells whether the user named this URL.

@@ -86,6 +86,7 @@ func (l *Lease) Ended(x Exchange) {
 	}
 	if until := now.Add(pause); pause > 0 && until.After(h.pausedUntil) {
 		h.pausedUntil, h.why = until, x.Health.String()
+		q.ledger.batch.Hosts = append(q.ledger.batch.Hosts, HostState{Host: h.name, PausedUntil: until, Why: h.why})
 	}
 	if x.Health == Healthy && q.opts.Politeness.Rate > 0 {
 		if slow := h.strain.slowdown(x.Elapsed); slow != h.slow {

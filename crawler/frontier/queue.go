@@ -91,6 +91,10 @@ func (q *Queue) restore(s *State, now time.Time) error {
 		*c.of(k.Outcome)++
 	}
 	q.ledger.seq = s.LastSeq
+	for _, state := range s.Hosts {
+		h := q.hosts.get(state.Host, &q.opts.Politeness, now)
+		h.pausedUntil, h.why = state.PausedUntil, state.Why
+	}
 	for name, n := range s.Backlog {
 		h := q.hosts.get(name, &q.opts.Politeness, now)
 		h.spilled = n

@@ -3,7 +3,9 @@ package frontier
 import (
 	"context"
 	"iter"
+	"time"
 
+	"github.com/trawl-crawler/trawl/crawler/recrawl"
 	"github.com/trawl-crawler/trawl/output"
 )
 
@@ -32,27 +34,59 @@ type Store interface {
 // A Batch is one step of the crawl: what was found, what became of what was
 // fetched, and how far the sink had got when that was so.
 type Batch struct {
-	Put  []Job
-	Rows []Row
-	Mark output.Mark
+	Put   []Job
+	Rows  []Row
+	Hosts []HostState // each replaces what was kept of that host
+	Notes []Note      // each replaces the note with that key
+	Mark  output.Mark
 }
 
 // Len is the number of things in the batch.
-func (b *Batch) Len() int { return len(b.Put) + len(b.Rows) }
+func (b *Batch) Len() int { return len(b.Put) + len(b.Rows) + len(b.Hosts) + len(b.Notes) }
 
 func (b *Batch) reset() {
 	clear(b.Put)
 	clear(b.Rows)
-	b.Put, b.Rows, b.Mark = b.Put[:0], b.Rows[:0], ""
+	clear(b.Notes)
+	*b = Batch{Put: b.Put[:0], Rows: b.Rows[:0], Hosts: b.Hosts[:0], Notes: b.Notes[:0]}
 }
 
 // A Row says what became of one URL.
 type Row struct {
 	Job     Job
 	Outcome Outcome
-	Status  int    // HTTP status of a fetched one
-	Error   string // error kind of a failed one
-	Skip    Skip   // rule of a skipped one
+	At      time.Time     // when that was decided
+	Status  int           // HTTP status of a fetched one
+	Error   string        // error kind of a failed one
+	Message string        // … in words
+	Skip    Skip          // rule of a skipped one
+	Visit   recrawl.Visit // to compare the next visit with
+}
+
+// HostState is what must be known of a host when the crawl goes on: how long
+// it asked to be left alone, and why.
+type HostState struct {
+	Host        string
+	PausedUntil time.Time
+	Why         string
+}
+
+// A Note is a small thing that others keep with the frontier, so that it is
+// durable in the same instant: a copy of robots.txt, a run's beginning.
+type Note struct {
+	Key   string
+	Value []byte
+}
+
+// Notes is the part of a store that gives notes back. It is safe for use beside
+// the Store's one caller. A note that was never written is nil.
+type Notes interface {
+	Note(ctx context.Context, key string) ([]byte, error)
+}
+
+// An Archive is a store that can tell of every URL it knows.
+type Archive interface {
+	Rows(ctx context.Context) iter.Seq2[Row, error]
 }
 
 // State is a store's content in outline. The iterators read the store as they
@@ -61,6 +95,7 @@ type State struct {
 	Mark    output.Mark
 	LastSeq uint64                  // the highest Key.Seq ever committed
 	Backlog map[string]int          // pending jobs, by host
+	Hosts   []HostState             // of hosts whose pause may not be over
 	Known   iter.Seq2[Known, error] // every URL there is a job or a row for
 }
 

@@ -4,7 +4,9 @@ package memory
 
 import (
 	"context"
+	"maps"
 	"slices"
+	"sync"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
 	"github.com/trawl-crawler/trawl/output"
@@ -16,11 +18,20 @@ type Store struct {
 	lastSeq uint64
 	pending map[string][]frontier.Job // by host, in key order
 	known   map[uint64]frontier.Known
+	hosts   map[string]frontier.HostState
+
+	mu    sync.Mutex
+	notes map[string][]byte
 }
 
 // New returns an empty store.
 func New() *Store {
-	return &Store{pending: make(map[string][]frontier.Job), known: make(map[uint64]frontier.Known)}
+	return &Store{
+		pending: make(map[string][]frontier.Job),
+		known:   make(map[uint64]frontier.Known),
+		hosts:   make(map[string]frontier.HostState),
+		notes:   make(map[string][]byte),
+	}
 }
 
 // Commit implements frontier.Store.
@@ -31,10 +42,22 @@ func (s *Store) Commit(_ context.Context, b *frontier.Batch) error {
 	for i := range b.Rows {
 		s.end(&b.Rows[i])
 	}
+	for _, h := range b.Hosts {
+		s.hosts[h.Host] = h
+	}
+	s.keep(b.Notes)
 	if b.Mark != "" {
 		s.mark = b.Mark
 	}
 	return nil
+}
+
+func (s *Store) keep(notes []frontier.Note) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, n := range notes {
+		s.notes[n.Key] = n.Value
+	}
 }
 
 func (s *Store) put(j frontier.Job) {
@@ -91,7 +114,15 @@ func (s *Store) State(context.Context) (*frontier.State, error) {
 			}
 		}
 	}
-	return &frontier.State{Mark: s.mark, LastSeq: s.lastSeq, Backlog: backlog, Known: known}, nil
+	hosts := slices.Collect(maps.Values(s.hosts))
+	return &frontier.State{Mark: s.mark, LastSeq: s.lastSeq, Backlog: backlog, Hosts: hosts, Known: known}, nil
+}
+
+// Note implements frontier.Notes.
+func (s *Store) Note(_ context.Context, key string) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.notes[key], nil
 }
 
 // Close implements frontier.Store.
