@@ -1,0 +1,52 @@
+package main
+
+import (
+	"flag"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "rewrite what the scripts compare with")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"trawl": main})
+}
+
+// TestScripts drives the real binary over real loopback HTTP, as the scripts
+// in testdata/script say. Beside testscript's own commands they have
+//
+//	web FILE [hosts=N] [tls]  serve the fake web in FILE (see fetch/fetchtest; leading > are dropped) on
+//	                          127.0.0.1 and up; sets $WEB to its URL and $PORT
+//	mute                      listen at $MUTE and never answer
+//	weblog [-H NAME]          print what the web was asked, or that with the header NAME of each request
+//	gaps DURATION             fail if a host was asked again sooner
+//	records [FILE]            print the records of FILE, or of the last stdout, one a line, sorted:
+//	                          "200 URL", "failed URL (kind)"; ports are left out
+//	exits CODE PROGRAM ARG…   run it and want this exit code
+//	head N PROGRAM ARG…       run it, read N lines of its output and close the pipe; want exit code 0
+//	signal CODE SIG[,SIG] PROGRAM ARG…
+//	                          run it, send it a signal when the web is first asked for a page, another when it
+//	                          has said that it heard the first, and want this exit code
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                "../../testdata/script",
+		UpdateScripts:      *update,
+		RequireUniqueNames: true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"web":     web,
+			"mute":    mute,
+			"weblog":  weblog,
+			"gaps":    gaps,
+			"records": records,
+			"exits":   exits,
+			"head":    head,
+			"signal":  sendSignal,
+		},
+		Setup: func(env *testscript.Env) error {
+			env.Values[server{}] = new(server)
+			env.Setenv("NO_PROXY", "")
+			return nil
+		},
+	})
+}
