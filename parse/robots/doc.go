@@ -2,9 +2,10 @@
 // elements and X-Robots-Tag headers). It does no I/O and keeps no clock: whoever fetches decides which status means AllowAll,
 // DisallowAll or Parse, and how long a File serves.
 //
-// A file is read once, in one pass over its lines (parse.go), into groups whose rules lie sorted, the strongest first. A URL is
-// then tested by walking a group to the first rule that matches (pattern.go); the longest pattern wins, and allow wins a tie
-// (RFC 9309 §2.2.2). Matching a pattern takes time linear in the URL, so that a hostile file of MaxSize costs milliseconds.
+// A file is cleaned and read in one pass over its lines (parse.go), into groups whose rules lie sorted, the strongest first, and
+// into a short text of what it asks beside its rules (canonical.go), for github.com/temoto/robotstxt. A URL is tested by walking a
+// group to the first rule that matches (pattern.go); the longest pattern wins, and allow wins a tie (RFC 9309 §2.2.2). Matching a
+// pattern takes time linear in the URL, so that a hostile file of MaxSize costs milliseconds.
 //
 // # What the RFC leaves open
 //
@@ -19,9 +20,10 @@
 //
 // # What github.com/temoto/robotstxt does here
 //
-// It is the second opinion: on plain, well-formed files the fuzz test holds this package to the same verdicts. Nothing of it runs
-// in the crawler. It drops a whole file for one bad line, orders rules by the length of a regular expression, matches neither
-// percent-encoding nor whole agent names, and needs seconds for a hostile file; and since its rules are private, with neither
-// their text nor their line, every one of these would have to be solved beside it. Cleaning the text before it and matching
-// behind it would leave it two strings to carry, Crawl-delay and Sitemap, at the price of parsing every file twice.
+// It says whether an agent falls to a group of its own or to "*", and keeps the delays and the sitemaps. It reads the canonical
+// text and never the file, which it would drop whole for one bad line.
+//
+// It does not match. It compiles a regular expression a rule, so that a hostile file costs seconds, orders rules by the length of
+// that expression, compares percent-encoding letter by letter, and keeps neither the text nor the line of a rule, which a Verdict
+// names. On plain files its verdicts are right, and there the fuzz test holds this package to them.
 package robots

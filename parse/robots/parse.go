@@ -2,6 +2,7 @@ package robots
 
 import (
 	"bytes"
+	"fmt"
 	"iter"
 	"math"
 	"slices"
@@ -16,17 +17,11 @@ const maxDelay = 24 * time.Hour
 // Parse reads a robots.txt. It never fails: a line that says nothing is passed over (RFC 9309 §2.2). What lies beyond MaxSize is not
 // read, nor is the line that MaxSize cuts.
 func Parse(body []byte) *File {
-	p := parser{
-		file: &File{agents: map[string]*Rules{}},
-		seen: map[string]bool{},
-	}
+	p := parser{agents: map[string]*Rules{}, seen: map[string]bool{}}
 	for number, text := range lines(clean(body)) {
 		p.line(number, text)
 	}
-	for _, g := range p.groups {
-		slices.SortStableFunc(g.rules, compareRules)
-	}
-	return p.file
+	return p.file()
 }
 
 // clean returns the part of the file that is read, without a byte order mark and without NULs. Without these a UTF-16 file of ASCII
@@ -68,12 +63,13 @@ func lines(text string) iter.Seq2[int, string] {
 
 // parser is the state between two lines.
 type parser struct {
-	file    *File
+	agents  map[string]*Rules // by lower-case product token, or "*"
 	groups  []*group
 	group   *group          // takes the next rule; nil above the first user-agent line
 	closed  bool            // the group has rules, so the next user-agent line begins another
 	waiting []*Rules        // agents of the group with no Crawl-delay line below them yet
 	seen    map[string]bool // sitemaps
+	asks    canonical
 }
 
 // line reads one line of any kind.
@@ -122,10 +118,12 @@ func (p *parser) userAgent(value string) {
 	if name == "" {
 		return
 	}
-	r := p.file.agents[strings.ToLower(name)]
+	token := strings.ToLower(name)
+	r := p.agents[token]
 	if r == nil {
 		r = &Rules{agent: name}
-		p.file.agents[strings.ToLower(name)] = r
+		p.agents[token] = r
+		p.asks.group(token, 0)
 	}
 	if n := len(r.groups); n == 0 || r.groups[n-1] != p.group {
 		r.groups = append(r.groups, p.group)
@@ -153,13 +151,10 @@ func (p *parser) crawlDelay(value string) {
 	if err != nil || !(0 <= seconds && seconds <= math.MaxFloat64) { // NaN and Inf are numbers to ParseFloat
 		return
 	}
-	delay := maxDelay
-	if seconds < maxDelay.Seconds() {
-		delay = time.Duration(seconds * float64(time.Second))
-	}
 	for _, r := range p.waiting {
 		if !r.hasDelay {
-			r.delay, r.hasDelay = delay, true
+			r.hasDelay = true
+			p.asks.group(strings.ToLower(r.agent), min(seconds, maxDelay.Seconds()))
 		}
 	}
 	p.waiting = nil
@@ -170,5 +165,18 @@ func (p *parser) sitemap(value string) {
 		return
 	}
 	p.seen[value] = true
-	p.file.sitemaps = append(p.file.sitemaps, value)
+	p.asks.sitemap(value)
+}
+
+// file sorts the rules and has the rest read. Were a canonical text ever refused, the site would be left alone, and its verdicts
+// would say why.
+func (p *parser) file() *File {
+	data, err := p.asks.read()
+	if err != nil {
+		return DisallowAll(fmt.Sprintf("robots.txt cannot be read: %q", err))
+	}
+	for _, g := range p.groups {
+		slices.SortStableFunc(g.rules, compareRules)
+	}
+	return &File{agents: p.agents, data: data}
 }

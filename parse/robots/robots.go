@@ -1,9 +1,11 @@
 package robots
 
 import (
-	"slices"
+	"net/url"
 	"strings"
 	"time"
+
+	"github.com/temoto/robotstxt"
 )
 
 // MaxSize is how much of a robots.txt is read, in bytes: the 500 kibibytes that RFC 9309 §2.5 asks for at the least. A caller that
@@ -12,16 +14,16 @@ const MaxSize = 500 << 10
 
 // File is a parsed robots.txt. It is immutable and safe for concurrent use.
 type File struct {
-	agents   map[string]*Rules // by lower-case product token, or "*"
-	sitemaps []string
+	agents map[string]*Rules     // by lower-case product token, or "*"
+	data   *robotstxt.RobotsData // of the canonical text
 }
 
 // Rules are what a File asks of one agent.
 type Rules struct {
 	agent    string   // as the file spells it where it is first named
 	groups   []*group // in file order
-	delay    time.Duration
 	hasDelay bool
+	delay    time.Duration // known to those that File.Rules returns
 }
 
 // group is a run of rules; the agents named above it share it.
@@ -55,24 +57,35 @@ func AllowAll() *File {
 func DisallowAll(reason string) *File {
 	everything := rule{pattern: compile("/"), text: reason}
 	rules := &Rules{groups: []*group{{rules: []rule{everything}}}}
-	return &File{agents: map[string]*Rules{"*": rules}}
+	return &File{agents: map[string]*Rules{"*": rules}, data: &robotstxt.RobotsData{}}
 }
 
 // Rules returns the rules for an agent: its own if the file names it, else those for "*", else none, which allow everything.
 // The agent is a product token or a whole User-Agent header; it is compared whole and without case (RFC 9309 §2.2.1).
 func (f *File) Rules(agent string) *Rules {
-	if r, ok := f.agents[strings.ToLower(headerToken(agent))]; ok {
-		return r
+	token := strings.ToLower(headerToken(agent))
+	group := f.data.FindGroup(groupName(token))
+	if group == f.data.FindGroup("*") {
+		token = "*"
 	}
-	if r, ok := f.agents["*"]; ok {
-		return r
+	named, ok := f.agents[token]
+	if !ok {
+		return &Rules{}
 	}
-	return &Rules{}
+	rules := *named
+	rules.delay = group.CrawlDelay
+	return &rules
 }
 
 // Sitemaps returns the file's Sitemap values as they are written, in order, each once.
 func (f *File) Sitemaps() []string {
-	return slices.Clone(f.sitemaps)
+	var values []string
+	for _, escaped := range f.data.Sitemaps {
+		if value, err := url.QueryUnescape(escaped); err == nil {
+			values = append(values, value)
+		}
+	}
+	return values
 }
 
 // Test says whether the rules allow a URL, given as its path and query. /robots.txt itself is always allowed (RFC 9309 §2.2.2).
