@@ -40,6 +40,7 @@ type crawl struct {
 	queue   *frontier.Queue
 	tally   *tally
 	seedOf  map[string]weburl.URL   // a seed of each host that has one
+	runs    []Session               // over this store; the last is this one
 	abort   context.CancelCauseFunc // ends what is in flight
 }
 
@@ -159,6 +160,7 @@ func (c *crawl) finish(ctx context.Context, failed error) error {
 	if failed != nil {
 		return nil
 	}
+	c.endRun()
 	return c.commit(ctx)
 }
 
@@ -176,7 +178,7 @@ func (c *crawl) record(ctx context.Context, r result) error {
 }
 
 func (c *crawl) write(ctx context.Context, r *output.Record) error {
-	if r == nil || !c.Emit.Wants(r) {
+	if r == nil || !c.Emit.Wants(r) || c.Again.ChangedOnly && !changed(r) {
 		return nil
 	}
 	c.Events.recorded(r)

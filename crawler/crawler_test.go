@@ -58,10 +58,14 @@ func (w *web) Fetch(ctx context.Context, req fetch.Request) (*fetch.Page, error)
 		return nil, &fetch.Error{Kind: fetch.KindCanceled, URL: req.URL, Err: ctx.Err()}
 	}
 	rec := httptest.NewRecorder()
-	w.ServeHTTP(rec, httptest.NewRequestWithContext(ctx, "GET", req.URL.String(), nil))
+	r := httptest.NewRequestWithContext(ctx, "GET", req.URL.String(), nil)
+	if etag := req.Validators.ETag; etag != "" {
+		r.Header.Set("If-None-Match", etag)
+	}
+	w.ServeHTTP(rec, r)
 	media, _, _ := strings.Cut(rec.Header().Get("Content-Type"), ";")
 	body := rec.Body.Bytes()
-	return &fetch.Page{URL: req.URL, Status: rec.Code, Header: rec.Header(), MediaType: media, Body: body, Length: int64(len(body)), Elapsed: time.Millisecond}, nil
+	return &fetch.Page{URL: req.URL, Status: rec.Code, Header: rec.Header(), MediaType: media, Body: body, Length: int64(len(body)), FetchedAt: time.Now(), Elapsed: time.Millisecond}, nil
 }
 
 // sink remembers records, as short lines, and fails or waits when told to.

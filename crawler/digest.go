@@ -2,8 +2,10 @@ package crawler
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
+	"github.com/trawl-crawler/trawl/crawler/recrawl"
 	"github.com/trawl-crawler/trawl/crawler/scope"
 	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/output"
@@ -51,7 +53,8 @@ func (c *crawl) digestError(r *result, err *fetch.Error) {
 		r.done = frontier.Done{Outcome: frontier.Skipped, Skip: frontier.Skip{Rule: r.record.Skip.Rule, Detail: r.record.Skip.Detail, Final: true}}
 	} else {
 		c.Events.failed(*job, err, false)
-		r.done = frontier.Done{Outcome: frontier.Failed, Error: string(err.Kind)}
+		r.done = frontier.Done{Outcome: frontier.Failed, Error: string(err.Kind), Message: err.Message()}
+		r.record.Change, r.done.Visit = c.judge(job, recrawl.Observation{At: time.Now()})
 	}
 	if job.Kind == frontier.Sitemap {
 		r.record = nil
@@ -63,6 +66,7 @@ func (c *crawl) digestError(r *result, err *fetch.Error) {
 func (c *crawl) digestSitemap(r *result) {
 	job, page := &r.lease.Job, r.page
 	r.done = frontier.Done{Outcome: frontier.Fetched, Status: page.Status}
+	_, r.done.Visit = c.judge(job, observe(page))
 	if target, ok := redirectTarget(page); ok {
 		r.done.More = c.hop(job, target)
 		return
@@ -103,6 +107,7 @@ func (c *crawl) digestPage(p *parse.Parser, r *result) {
 	}
 	r.record = pageRecord(job, page, &found)
 	r.done = frontier.Done{Outcome: frontier.Fetched, Status: page.Status}
+	seen := observe(page)
 	target, ok := redirectTarget(page)
 	if !ok && !found.Refresh.IsZero() {
 		target, ok = found.Refresh, true
@@ -110,7 +115,9 @@ func (c *crawl) digestPage(p *parse.Parser, r *result) {
 	if ok {
 		r.record.RedirectTo = target.String()
 		r.done.More = c.hop(job, target)
+		seen.Body = target.Fingerprint()
 	}
+	r.record.Change, r.done.Visit = c.judge(job, seen)
 	if page.Status/100 == 2 && c.leads(job, page) {
 		r.done.Links = c.follow(found.Links, found.Robots.NoFollow && c.Robots.Mode == RobotsObey)
 	}
@@ -149,7 +156,7 @@ func (c *crawl) hop(job *frontier.Job, target weburl.URL) []frontier.Candidate {
 	}
 	next := *job
 	next.URL, next.Via, next.Redirects, next.Attempts = c.Follow.Query.Apply(target), job.URL, job.Redirects+1, 0
-	next.Validators = fetch.Validators{}
+	next.Last = nil
 	return []frontier.Candidate{{Job: next}}
 }
 

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
+	"github.com/trawl-crawler/trawl/crawler/recrawl"
 	"github.com/trawl-crawler/trawl/crawler/scope"
 	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/fetch/gate"
@@ -29,7 +30,17 @@ type Options struct {
 	Retry       Retry
 	Concurrency int    // requests in flight, in all
 	Timing      Timing // of the crawl itself
+	Again       Again
 	Events      Events
+}
+
+// Again is what a crawl over a store that outlives it knows of earlier runs.
+// The zero value is a crawl that has no past and no future.
+type Again struct {
+	Rows        frontier.Archive
+	Notes       frontier.Notes
+	Policy      recrawl.Policy
+	ChangedOnly bool // write only what is new, modified, gone or moved
 }
 
 // Robots says how robots.txt and its kin are treated.

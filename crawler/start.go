@@ -30,6 +30,9 @@ func start(ctx context.Context, o Options, abort context.CancelCauseFunc) (*craw
 			Learned: c.learned,
 		})
 	}
+	if err := c.takeUp(ctx); err != nil {
+		return nil, err
+	}
 	queue, mark, err := frontier.Open(ctx, o.Store, frontier.Options{
 		Politeness:      o.Politeness,
 		MaxPages:        o.Limits.Pages,
@@ -66,6 +69,9 @@ func (c *crawl) addSeeds() (skipped []frontier.Row) {
 		if _, ok := c.seedOf[u.Host()]; !ok {
 			c.seedOf[u.Host()] = u
 		}
+	}
+	if c.Again.Notes != nil {
+		c.queue.Keep(c.runsNote())
 	}
 	skipped = c.queue.Add(seeds)
 	c.tally.seeded(int64(len(seeds)), skipped)

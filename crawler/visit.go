@@ -36,7 +36,7 @@ func (c *crawl) fetch(ctx context.Context, l *frontier.Lease) visit {
 		l.Ended(frontier.Exchange{})
 		return v
 	}
-	req := fetch.Request{URL: l.Job.URL, Validators: l.Job.Validators, Started: l.Started}
+	req := fetch.Request{URL: l.Job.URL, Validators: validators(&l.Job), Started: l.Started}
 	if l.Job.Kind == frontier.Sitemap {
 		req.MaxBody = sitemap.MaxSize
 	}
@@ -54,6 +54,14 @@ func (c *crawl) fetch(ctx context.Context, l *frontier.Lease) visit {
 	}
 	l.Ended(v.exchange())
 	return v
+}
+
+// validators ask the server whether the copy of an earlier run still holds.
+func validators(j *frontier.Job) fetch.Validators {
+	if j.Last == nil || j.Last.Gone {
+		return fetch.Validators{}
+	}
+	return fetch.Validators{ETag: j.Last.ETag, LastModified: j.Last.LastModified}
 }
 
 // exchange is what the frontier learns of the host.

@@ -161,7 +161,7 @@ func TestFieldsTellTheirType(t *testing.T) {
 func full() output.Record {
 	r := outputtest.Records(29)[28]
 	r.Truncated = true
-	r.RedirectTo, r.RobotsTxt = "https://example.org/b", "disallowed by line 3: Disallow: /"
+	r.RedirectTo, r.RobotsTxt, r.Change = "https://example.org/b", "disallowed by line 3: Disallow: /", "moved"
 	r.Error = &output.Error{Kind: "timeout", Message: "late"}
 	r.Skip = &output.Skip{Rule: "depth", Detail: "3"}
 	return r

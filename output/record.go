@@ -46,6 +46,7 @@ type Record struct {
 	Lang         string
 	Robots       string      // meta robots and X-Robots-Tag: "noindex, nofollow"
 	RobotsTxt    string      // under --robots report: the verdict, with its rule
+	Change       string      // since the last run: new, modified, unchanged, gone or moved; "" when there is no past to compare with
 	Links        []link.Link // absolute, in page order, each once; nil: none were looked for
 	Error        *Error
 	Skip         *Skip

@@ -2,12 +2,13 @@ package frontier
 
 // ledger counts URLs and collects what the next commit will hold.
 type ledger struct {
-	pages Counts // pages and assets
-	aux   Counts // sitemaps: found by trawl, not by links, so no one counts on them
-	seq   uint64
-	out   map[uint64]struct{} // Key.Seq of jobs handed out and not yet committed as done
-	batch Batch
-	spare Batch // the batch before, to be filled again
+	pages  Counts // pages and assets
+	aux    Counts // sitemaps: found by trawl, not by links, so no one counts on them
+	before int64  // pages that were fetched when the queue was opened
+	seq    uint64
+	out    map[uint64]struct{} // Key.Seq of jobs handed out and not yet committed as done
+	batch  Batch
+	spare  Batch // the batch before, to be filled again
 }
 
 func (l *ledger) counts(k Kind) *Counts {

@@ -21,7 +21,7 @@ var (
 // Options is what a Queue is made with.
 type Options struct {
 	Politeness      Politeness
-	MaxPages        int // fetched in all; 0 is no limit
+	MaxPages        int // fetched by this Queue; 0 is no limit
 	MaxPagesPerHost int
 
 	// Admit decides on a URL that the crawl does not know yet: nil admits it.
@@ -90,7 +90,7 @@ func (q *Queue) restore(s *State, now time.Time) error {
 		c.Known++
 		*c.of(k.Outcome)++
 	}
-	q.ledger.seq = s.LastSeq
+	q.ledger.seq, q.ledger.before = s.LastSeq, q.ledger.pages.Fetched
 	for _, state := range s.Hosts {
 		h := q.hosts.get(state.Host, &q.opts.Politeness, now)
 		h.pausedUntil, h.why = state.PausedUntil, state.Why
@@ -186,7 +186,7 @@ func (q *Queue) ended() (wait time.Duration, _ error) {
 	switch {
 	case q.stopped != "":
 		return 0, ErrStopped
-	case q.opts.MaxPages > 0 && l.pages.Fetched+l.pages.Leased >= int64(q.opts.MaxPages):
+	case q.opts.MaxPages > 0 && l.pages.Fetched-l.before+l.pages.Leased >= int64(q.opts.MaxPages):
 		if leased > 0 {
 			return forever, nil
 		}

@@ -29,7 +29,7 @@ type Observation struct {
 	Status       int // 0: no answer
 	ETag         string
 	LastModified string
-	Body, Text   uint64
+	Body, Text   uint64 // 0: not known
 }
 
 // Change is what became of a page since the last visit.
@@ -119,7 +119,7 @@ func (p *Policy) compare(last Visit, o Observation) (Change, Visit) {
 		return Moved, next
 	case isRedirect(last.Status):
 		return Modified, next
-	case o.Body == last.Body, p.Compare == Text && o.Text == last.Text:
+	case o.Body == last.Body, p.Compare == Text && o.Text != 0 && o.Text == last.Text:
 		return Unchanged, next
 	}
 	return Modified, next

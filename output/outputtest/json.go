@@ -40,6 +40,7 @@ type document struct {
 	Lang         string         `json:"lang,omitzero"`
 	Robots       string         `json:"robots,omitzero"`
 	RobotsTxt    string         `json:"robots_txt,omitzero"`
+	Change       string         `json:"change,omitzero"`
 	Links        []string       `json:"links,omitzero"`
 	Error        *failure       `json:"error,omitzero"`
 	Skip         *skip          `json:"skip,omitzero"`
@@ -66,7 +67,7 @@ func Encode(r *output.Record) ([]byte, error) {
 		ContentType: r.ContentType, Charset: r.Charset, CharsetFrom: r.CharsetFrom,
 		Truncated: r.Truncated, SHA256: r.SHA256, ETag: r.ETag, LastModified: r.LastModified,
 		Title: r.Title, Description: r.Description, Canonical: r.Canonical, Lang: r.Lang,
-		Robots: r.Robots, RobotsTxt: r.RobotsTxt, Error: (*failure)(r.Error), Skip: (*skip)(r.Skip),
+		Robots: r.Robots, RobotsTxt: r.RobotsTxt, Change: r.Change, Error: (*failure)(r.Error), Skip: (*skip)(r.Skip),
 	}
 	if !r.FetchedAt.IsZero() {
 		d.FetchedAt = r.FetchedAt.UTC().Format(milliseconds)
@@ -104,7 +105,7 @@ func Decode(line []byte) (output.Record, error) {
 		ContentType: d.ContentType, Charset: d.Charset, CharsetFrom: d.CharsetFrom,
 		Truncated: d.Truncated, SHA256: d.SHA256, ETag: d.ETag, LastModified: d.LastModified,
 		Title: d.Title, Description: d.Description, Canonical: d.Canonical, Lang: d.Lang,
-		Robots: d.Robots, RobotsTxt: d.RobotsTxt,
+		Robots: d.Robots, RobotsTxt: d.RobotsTxt, Change: d.Change,
 		Error: (*output.Error)(d.Error), Skip: (*output.Skip)(d.Skip),
 	}
 	if d.FetchedAt != "" {

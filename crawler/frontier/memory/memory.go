@@ -4,6 +4,7 @@ package memory
 
 import (
 	"context"
+	"iter"
 	"maps"
 	"slices"
 	"sync"
@@ -19,6 +20,7 @@ type Store struct {
 	pending map[string][]frontier.Job // by host, in key order
 	known   map[uint64]frontier.Known
 	hosts   map[string]frontier.HostState
+	rows    map[uint64]frontier.Row // nil: what became of a URL is not kept
 
 	mu    sync.Mutex
 	notes map[string][]byte
@@ -31,6 +33,28 @@ func New() *Store {
 		known:   make(map[uint64]frontier.Known),
 		hosts:   make(map[string]frontier.HostState),
 		notes:   make(map[string][]byte),
+	}
+}
+
+// Remember has the store keep a row of every URL, as one that outlives the
+// process does, and returns it. It is for tests: it costs some hundred bytes
+// a URL.
+func (s *Store) Remember() *Store {
+	s.rows = make(map[uint64]frontier.Row)
+	return s
+}
+
+// Rows implements frontier.Archive, for a store that remembers.
+func (s *Store) Rows(context.Context) iter.Seq2[frontier.Row, error] {
+	return func(yield func(frontier.Row, error) bool) {
+		for fp, row := range s.rows {
+			if s.known[fp].Outcome == frontier.Pending {
+				row.Outcome = frontier.Pending
+			}
+			if !yield(row, nil) {
+				return
+			}
+		}
 	}
 }
 
@@ -86,6 +110,9 @@ func (s *Store) end(r *frontier.Row) {
 	}
 	if len(s.pending[host]) == 0 {
 		delete(s.pending, host)
+	}
+	if s.rows != nil {
+		s.rows[r.Job.URL.Fingerprint()] = *r
 	}
 	s.known[r.Job.URL.Fingerprint()] = frontier.Known{Kind: r.Job.Kind, Outcome: r.Outcome, Final: r.Skip.Final}
 }

@@ -1,0 +1,166 @@
+package crawler
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/zeebo/xxh3"
+
+	"github.com/trawl-crawler/trawl/crawler/frontier"
+	"github.com/trawl-crawler/trawl/crawler/recrawl"
+	"github.com/trawl-crawler/trawl/fetch"
+	"github.com/trawl-crawler/trawl/output"
+)
+
+// A Session is one run over a store, as its note tells it. A run that was stopped
+// is taken up again by the next start; after one that was complete, the next
+// start visits what is due.
+type Session struct {
+	Number   int       `json:"number"`
+	Started  time.Time `json:"started"`
+	Ended    time.Time `json:"ended,omitzero"`
+	Renewing bool      `json:"renewing,omitempty"` // not all that is due is pending yet
+	Complete bool      `json:"complete,omitempty"`
+}
+
+// RunsNote is the key of the note that lists the runs of a store, oldest
+// first: a JSON array of Session.
+const RunsNote = "runs"
+
+// maxRuns are remembered.
+const maxRuns = 1000
+
+// takeUp finds out where an earlier run left off. After a complete one it makes
+// pending what is due again; what was interrupted in that is done to its end.
+func (c *crawl) takeUp(ctx context.Context) error {
+	if c.Again.Notes == nil {
+		return nil
+	}
+	text, err := c.Again.Notes.Note(ctx, RunsNote)
+	if err == nil && text != nil {
+		err = json.Unmarshal(text, &c.runs)
+	}
+	if err != nil {
+		return fmt.Errorf("read the runs of this crawl: %w", err)
+	}
+	switch last := len(c.runs) - 1; {
+	case last < 0:
+		c.runs = []Session{{Number: 1, Started: time.Now().UTC()}}
+		return nil
+	case c.runs[last].Complete:
+		c.runs = append(c.runs, Session{Number: c.runs[last].Number + 1, Started: time.Now().UTC(), Renewing: true})
+		c.runs = c.runs[max(0, len(c.runs)-maxRuns):]
+	case !c.runs[last].Renewing:
+		c.runs[last].Ended = time.Time{}
+		return nil
+	}
+	return c.renew(ctx)
+}
+
+func (c *crawl) run() *Session { return &c.runs[len(c.runs)-1] }
+
+// renewed jobs are committed so many at a time.
+const renewBatch = 1000
+
+// renew makes every URL pending that is due in this run. A batch at a time is
+// durable; which rows are still to be looked at can be told by their time.
+func (c *crawl) renew(ctx context.Context) error {
+	state, err := c.Store.State(ctx)
+	if err != nil {
+		return fmt.Errorf("take up the crawl: %w", err)
+	}
+	seq := state.LastSeq
+	batch := frontier.Batch{Notes: []frontier.Note{c.runsNote()}}
+	for row, err := range c.Again.Rows.Rows(ctx) {
+		if err != nil {
+			return fmt.Errorf("take up the crawl: %w", err)
+		}
+		job, due := c.due(&row)
+		if !due {
+			continue
+		}
+		seq++
+		job.Key = frontier.Key{Depth: uint32(job.Depth), Seq: seq}
+		batch.Put = append(batch.Put, job)
+		if len(batch.Put) >= renewBatch {
+			if err := c.Store.Commit(ctx, &batch); err != nil {
+				return fmt.Errorf("take up the crawl: %w", err)
+			}
+			batch = frontier.Batch{}
+		}
+	}
+	c.run().Renewing = false
+	batch.Notes = []frontier.Note{c.runsNote()}
+	if err := c.Store.Commit(ctx, &batch); err != nil {
+		return fmt.Errorf("take up the crawl: %w", err)
+	}
+	return nil
+}
+
+// due tells whether a URL is to be visited in this run, and as what job.
+func (c *crawl) due(row *frontier.Row) (frontier.Job, bool) {
+	job := row.Job
+	job.Attempts = 0
+	switch {
+	case row.Outcome == frontier.Pending:
+		return job, false
+	case row.Outcome != frontier.Skipped:
+		visit := row.Visit
+		job.Last = &visit
+		return job, c.Again.Policy.Due(&visit, c.run().Started, time.Time{})
+	case row.Skip.Rule == "robots":
+		return job, true // robots.txt may have changed its mind
+	}
+	// The rules may have been changed since: a depth, an include.
+	return job, !row.Skip.Final && c.admit(&frontier.Candidate{Job: job}) == nil
+}
+
+func (c *crawl) runsNote() frontier.Note {
+	text, err := json.Marshal(c.runs)
+	if err != nil {
+		panic(err) // times and numbers always have a JSON form
+	}
+	return frontier.Note{Key: RunsNote, Value: text}
+}
+
+// endRun notes the run's end, for the crawl's last commit.
+func (c *crawl) endRun() {
+	if c.Again.Notes == nil {
+		return
+	}
+	c.run().Ended = time.Now().UTC()
+	c.run().Complete = c.queue.Stopped() == ""
+	c.queue.Keep(c.runsNote())
+}
+
+// judge compares an observation with the last visit: what changed is for the
+// record, what is to be compared with next time for the frontier.
+func (c *crawl) judge(job *frontier.Job, o recrawl.Observation) (string, recrawl.Visit) {
+	if c.Again.Notes == nil {
+		return "", recrawl.Visit{}
+	}
+	var last recrawl.Visit
+	if job.Last != nil {
+		last = *job.Last
+	}
+	change, visit := c.Again.Policy.Judge(last, o)
+	return string(change), visit
+}
+
+// changed tells whether a record is news.
+func changed(r *output.Record) bool {
+	return r.Change != "" && r.Change != string(recrawl.Unchanged)
+}
+
+// observe is what a page gives to compare with the next visit's.
+func observe(p *fetch.Page) recrawl.Observation {
+	return recrawl.Observation{
+		At:           p.FetchedAt,
+		Status:       p.Status,
+		ETag:         p.Header.Get("Etag"),
+		LastModified: p.Header.Get("Last-Modified"),
+		Body:         xxh3.Hash(p.Body),
+	}
+}

@@ -1,0 +1,168 @@
+package crawler_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/trawl-crawler/trawl/crawler"
+	"github.com/trawl-crawler/trawl/crawler/frontier/memory"
+	"github.com/trawl-crawler/trawl/crawler/recrawl"
+	"github.com/trawl-crawler/trawl/output"
+)
+
+// rerun crawls a web over a store that remembers, and returns what the records
+// say has changed: "modified http://h.test/a".
+func rerun(t *testing.T, store *memory.Store, text string, policy recrawl.Policy, adapt func(*crawler.Options)) (changes []string, sum crawler.Summary) {
+	t.Helper()
+	s := &changeSink{}
+	o := options(parseWeb(t, text), &s.sink, "http://h.test/")
+	o.Sink, o.Store = s, store
+	o.Again = crawler.Again{Rows: store, Notes: store, Policy: policy}
+	if adapt != nil {
+		adapt(&o)
+	}
+	sum, err := crawler.Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(s.changes)
+	return s.changes, sum
+}
+
+type changeSink struct {
+	sink
+	changes []string
+}
+
+func (s *changeSink) Write(_ context.Context, r *output.Record) error {
+	if r.Outcome != output.Skipped {
+		s.changes = append(s.changes, fmt.Sprintf("%s %s", r.Change, r.URL))
+	}
+	return nil
+}
+
+const before = `
+-- / --
+<a href=/same>s</a><a href=/edited>e</a><a href=/deleted>d</a><a href=/moves>m</a><a href=/deep>deep</a>
+-- /same --
+HTTP
+Etag: "1"
+
+same
+-- /edited --
+one
+-- /deleted --
+here
+-- /moves --
+here
+-- /deep --
+<a href=/deeper>d</a>
+-- /deeper --
+deeper
+`
+
+const after = `
+-- / --
+<a href=/same>s</a><a href=/edited>e</a><a href=/deleted>d</a><a href=/moves>m</a><a href=/deep>deep</a>
+-- /same --
+HTTP
+Etag: "1"
+
+other bytes, but the server answers 304
+-- /edited --
+two <a href=/added>a</a>
+-- /moves --
+HTTP 301
+Location: /added
+
+-- /deep --
+<a href=/deeper>d</a>
+-- /deeper --
+deeper
+-- /added --
+new
+`
+
+func TestARerunSaysWhatChanged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := memory.New().Remember()
+		first, _ := rerun(t, store, before, recrawl.Policy{}, nil)
+		wantLines(t, first, "new http://h.test/", "new http://h.test/deep", "new http://h.test/deeper",
+			"new http://h.test/deleted", "new http://h.test/edited", "new http://h.test/moves", "new http://h.test/same")
+		second, sum := rerun(t, store, after, recrawl.Policy{}, nil)
+		wantLines(t, second, "gone http://h.test/deleted", "modified http://h.test/edited", "moved http://h.test/moves",
+			"new http://h.test/added", "unchanged http://h.test/", "unchanged http://h.test/deep",
+			"unchanged http://h.test/deeper", "unchanged http://h.test/same")
+		if sum.Known != 8 || sum.Fetched != 8 || sum.Finish != "complete" {
+			t.Errorf("%+v; want 8 known, 8 fetched, complete", sum)
+		}
+	})
+}
+
+func TestChangedOnlyWritesNothingElse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := memory.New().Remember()
+		rerun(t, store, before, recrawl.Policy{}, nil)
+		got, _ := rerun(t, store, after, recrawl.Policy{}, func(o *crawler.Options) { o.Again.ChangedOnly = true })
+		wantLines(t, got, "gone http://h.test/deleted", "modified http://h.test/edited", "moved http://h.test/moves", "new http://h.test/added")
+	})
+}
+
+func TestWhatIsNotDueIsNotVisited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := memory.New().Remember()
+		daily := recrawl.Policy{Mode: recrawl.Fixed, Every: 24 * time.Hour}
+		rerun(t, store, before, daily, nil)
+		if got, _ := rerun(t, store, after, daily, nil); len(got) != 0 {
+			t.Errorf("visited at once again: %v", got)
+		}
+		<-time.After(25 * time.Hour)
+		if got, _ := rerun(t, store, after, daily, nil); len(got) != 8 {
+			t.Errorf("visited after a day: %v, want 8 pages", got)
+		}
+	})
+}
+
+// A run that a limit stopped goes on where it was: nothing is visited twice,
+// and only a complete one is followed by a new round.
+func TestAStoppedRunIsTakenUpAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := memory.New().Remember()
+		three := func(o *crawler.Options) { o.Limits.Pages = 3 }
+		var all []string
+		for range 3 {
+			got, _ := rerun(t, store, before, recrawl.Policy{}, three)
+			all = append(all, got...)
+		}
+		slices.Sort(all)
+		wantLines(t, all, "new http://h.test/", "new http://h.test/deep", "new http://h.test/deeper",
+			"new http://h.test/deleted", "new http://h.test/edited", "new http://h.test/moves", "new http://h.test/same")
+		again, _ := rerun(t, store, before, recrawl.Policy{}, nil)
+		if len(again) != 7 || !strings.HasPrefix(again[0], "unchanged") {
+			t.Errorf("after the complete run: %v, want all 7 unchanged", again)
+		}
+	})
+}
+
+func TestADepthThatWasRaisedLetsMoreIn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := memory.New().Remember()
+		rerun(t, store, before, recrawl.Policy{}, func(o *crawler.Options) { o.Follow.Depth = 1 })
+		got, _ := rerun(t, store, before, recrawl.Policy{}, nil)
+		if !slices.Contains(got, "new http://h.test/deeper") {
+			t.Errorf("visited %v, want /deeper among them", got)
+		}
+	})
+}
+
+func wantLines(t *testing.T, got []string, want ...string) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("got:\n  %s\nwant:\n  %s", strings.Join(got, "\n  "), strings.Join(want, "\n  "))
+	}
+}
