@@ -1,0 +1,199 @@
+package recipe
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+	"golang.org/x/text/number"
+)
+
+// locale is how a language writes numbers, by CLDR.
+type locale struct {
+	name           string
+	decimal, group rune
+}
+
+// parseLocale asks x/text to write a number, and looks at what it wrote.
+func parseLocale(name string) (locale, error) {
+	tag, err := language.Parse(name)
+	if err != nil || len(name) > 64 {
+		return locale{}, fmt.Errorf("%q is no locale (allowed: a language tag as en, de or pt-BR)", name)
+	}
+	l := locale{name: name, decimal: '.'}
+	written := message.NewPrinter(tag).Sprint(number.Decimal(1234567.5, number.Scale(1)))
+	seen := 0
+	for _, r := range written {
+		switch {
+		case digit(r) >= 0:
+			seen++
+		case seen == 7:
+			l.decimal = plainSeparator(r)
+		case seen > 0 && l.group == 0:
+			l.group = plainSeparator(r)
+		}
+	}
+	return l, nil
+}
+
+// plainSeparator folds what typography distinguishes and pages mix: the spaces, and the apostrophes.
+func plainSeparator(r rune) rune {
+	switch r {
+	case '\u00a0', '\u202f', '\u2009', '\u2007':
+		return ' '
+	case '’', 'ʼ', '\u2032':
+		return '\''
+	case '٫':
+		return ','
+	case '٬':
+		return '.'
+	}
+	return r
+}
+
+// digit is the value of a decimal digit of any script, or -1.
+func digit(r rune) int {
+	if r >= '0' && r <= '9' {
+		return int(r - '0')
+	}
+	if r < utf8.RuneSelf || !unicode.IsDigit(r) {
+		return -1
+	}
+	// Unicode has each script's digits in a row of ten that starts at a zero (Unicode 16 §4.6).
+	n := 0
+	for unicode.IsDigit(r - rune(n) - 1) {
+		n++
+	}
+	return n % 10
+}
+
+// scanned is a number in a text.
+type scanned struct {
+	text    string // digits, "." and "-" only
+	integer bool
+}
+
+// scan finds the first number of a text, whatever stands around it: "€ 1.234,50 / kg". A separator that stands where
+// the locale has none is a mistake rather than the number's end: "1,5" is no 1, and no 15.
+func (l locale) scan(s string) (scanned, error) {
+	start := strings.IndexFunc(s, func(r rune) bool { return digit(r) >= 0 })
+	if start < 0 {
+		return scanned{}, fmt.Errorf("%s has no number", quote(s))
+	}
+	before := strings.TrimRight(s[:start], " \u00a0$€£¥")
+	var out []byte
+	if strings.HasSuffix(before, "-") && !wordBefore(before[:len(before)-1]) || strings.HasSuffix(before, "−") {
+		out = append(out, '-')
+	}
+	integer, size, grouped, fraction := true, 0, false, 0
+	runes := []rune(s[start:min(len(s), start+maxDigits)])
+	for i, r := range runes {
+		next := i+1 < len(runes) && digit(runes[i+1]) >= 0
+		switch d := digit(r); {
+		case d >= 0:
+			out = append(out, '0'+byte(d))
+			if integer {
+				size++
+			} else {
+				fraction++
+			}
+			continue
+		case plainSeparator(r) == l.decimal && next && integer:
+			if grouped && size != 3 {
+				return scanned{}, l.wrong(s)
+			}
+			out = append(out, '.')
+			integer, grouped = false, false
+			continue
+		case plainSeparator(r) == l.group && next && integer && (r != ' ' || threeDigits(runes[i+1:])):
+			if size > 3 || grouped && size < 2 {
+				return scanned{}, l.wrong(s)
+			}
+			grouped, size = true, 0
+			continue
+		case (r == '.' || r == ',') && next:
+			return scanned{}, l.wrong(s)
+		}
+		break
+	}
+	if grouped && size != 3 {
+		return scanned{}, l.wrong(s)
+	}
+	return scanned{string(out), integer || fraction == 0}, nil
+}
+
+// maxDigits is how much of a text is looked at from its first digit on, in bytes.
+const maxDigits = 400
+
+// threeDigits tells a space that groups from one that separates two numbers.
+func threeDigits(r []rune) bool {
+	return len(r) >= 3 && digit(r[1]) >= 0 && digit(r[2]) >= 0 && (len(r) == 3 || digit(r[3]) < 0)
+}
+
+// wordBefore tells the hyphen of "USB-3" from a sign.
+func wordBefore(s string) bool {
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return unicode.IsLetter(r) || unicode.IsDigit(r)
+}
+
+func (l locale) wrong(s string) error {
+	return fmt.Errorf("%s is no number as locale %s writes them: %c is its decimal sign (set locale)", quote(s), l.name, l.decimal)
+}
+
+func (l locale) number(s string) (any, error) {
+	n, err := l.scan(s)
+	if err != nil {
+		return nil, err
+	}
+	return parseFloat(n.text)
+}
+
+// parseFloat is for digits without a language.
+func parseFloat(s string) (float64, error) {
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil || math.IsInf(f, 0) || math.IsNaN(f) {
+		return 0, fmt.Errorf("%s is no number, or too large a one", quote(s))
+	}
+	return f, nil
+}
+
+// wholeNumber is the integer that JSON wrote as s, perhaps as 1e3 or 1.0.
+func wholeNumber(s string, f float64) (any, error) {
+	if i, err := strconv.Atoi(s); err == nil {
+		return i, nil
+	}
+	if f != math.Trunc(f) || math.Abs(f) >= 1<<53 {
+		return nil, fmt.Errorf("%s is no integer (use type number)", quote(s))
+	}
+	return int(f), nil
+}
+
+func (l locale) integer(s string) (any, error) {
+	n, err := l.scan(s)
+	if err != nil {
+		return nil, err
+	}
+	whole, fraction, _ := strings.Cut(n.text, ".")
+	if strings.Trim(fraction, "0") != "" {
+		return nil, fmt.Errorf("%s has a fraction and is no integer (use type number)", quote(s))
+	}
+	i, err := strconv.Atoi(whole)
+	if err != nil {
+		return nil, fmt.Errorf("%s is too large an integer", quote(s))
+	}
+	return i, nil
+}
+
+// quote quotes s, or the start of it.
+func quote(s string) string {
+	const most = 80
+	if len(s) > most {
+		return strconv.Quote(strings.ToValidUTF8(s[:most], "")) + "…"
+	}
+	return strconv.Quote(s)
+}

@@ -1,0 +1,169 @@
+package recipe
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"github.com/trawl-crawler/trawl/parse/weburl"
+)
+
+// Page is one response as fields see it. What is costly is made at most once, and only when something asks for it: the
+// tree for selectors, the decoded value for jq. A Page serves one goroutine, and keeps body as long as it lives.
+type Page struct {
+	url       weburl.URL
+	mediaType string
+	body      []byte
+	header    map[string][]string
+
+	source once[string]
+	tree   once[*html.Node]
+	data   once[any]
+	base   once[weburl.URL]
+	linked once[[]any]
+}
+
+// once is a value that is made when it is first asked for, with the error of making it.
+type once[T any] struct {
+	made  bool
+	value T
+	err   error
+}
+
+func (o *once[T]) get(make func() (T, error)) (T, error) {
+	if !o.made {
+		o.value, o.err = make()
+		o.made = true
+	}
+	return o.value, o.err
+}
+
+// NewPage returns the page of a response. The media type is that of Content-Type, in lower case and without
+// parameters; the body is UTF-8, whatever it was sent in, and must not change afterwards; the header has canonical
+// names, as http.Header has.
+func NewPage(url weburl.URL, mediaType string, body []byte, header map[string][]string) *Page {
+	return &Page{url: url, mediaType: mediaType, body: body, header: header}
+}
+
+// URL is the page's own.
+func (p *Page) URL() weburl.URL { return p.url }
+
+// errNoMarkup and errNoData say that a selector or jq has nothing to look at, which is no fault of the page.
+var (
+	errNoMarkup = errors.New("the body has no markup")
+	errNoData   = errors.New("the body is no JSON")
+)
+
+// Root returns the tree of a page with markup, made on the first call; callers must not change it. The error says
+// that the body has no markup, or that x/net/html gave up: it takes at most 512 elements open at once.
+func (p *Page) Root() (*html.Node, error) {
+	return p.tree.get(func() (*html.Node, error) {
+		if !p.hasMarkup() {
+			return nil, errNoMarkup
+		}
+		root, err := html.Parse(bytes.NewReader(p.body))
+		if err != nil {
+			return nil, unreadable{"no tree can be made of the page", err}
+		}
+		return root, nil
+	})
+}
+
+// TreeBuilt reports whether something asked for the tree and there is one.
+func (p *Page) TreeBuilt() bool { return p.tree.value != nil }
+
+// JSON returns the decoded body of an API response, its numbers as [json.Number]; callers must not change it.
+func (p *Page) JSON() (any, error) {
+	return p.data.get(func() (any, error) {
+		if !p.hasJSON() {
+			return nil, errNoData
+		}
+		v, err := decodeJSON(p.body)
+		if err != nil {
+			return nil, unreadable{"the body is no valid JSON", err}
+		}
+		return v, nil
+	})
+}
+
+// text is the body, copied once: regular expressions give parts of it, and the body's memory is the caller's.
+func (p *Page) text() string {
+	s, _ := p.source.get(func() (string, error) { return string(p.body), nil })
+	return s
+}
+
+// Base is what the page's references are resolved against: its first <base href>, or its own URL.
+func (p *Page) Base() weburl.URL {
+	base, _ := p.base.get(func() (weburl.URL, error) {
+		root, err := p.Root()
+		if err != nil {
+			return p.url, nil
+		}
+		for n := range root.Descendants() {
+			if n.DataAtom != atom.Base {
+				continue
+			}
+			if ref, ok := attribute(n, "href"); ok {
+				if u, err := p.url.Resolve(ref); err == nil {
+					return u, nil
+				}
+				return p.url, nil
+			}
+		}
+		return p.url, nil
+	})
+	return base
+}
+
+// hasMarkup reports whether selectors apply. A body without a media type is looked at, as servers forget it.
+func (p *Page) hasMarkup() bool {
+	switch p.mediaType {
+	case "text/html", "application/xhtml+xml", "text/xml", "application/xml", "image/svg+xml":
+		return true
+	case "":
+		return bytes.HasPrefix(bytes.TrimLeft(p.body, " \t\r\n\ufeff"), []byte("<"))
+	}
+	return strings.HasSuffix(p.mediaType, "+xml")
+}
+
+// hasJSON reports whether jq applies. Many an API calls its JSON text/html or text/plain, so the first byte counts, too.
+func (p *Page) hasJSON() bool {
+	if p.mediaType == "application/json" || p.mediaType == "text/json" || strings.HasSuffix(p.mediaType, "+json") {
+		return true
+	}
+	start := bytes.TrimLeft(p.body, " \t\r\n\ufeff")
+	return len(start) > 0 && (start[0] == '{' || start[0] == '[')
+}
+
+// decodeJSON decodes one JSON text; what follows it is an error. Numbers keep their digits.
+func decodeJSON(text []byte) (any, error) {
+	d := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff"))))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return nil, fmt.Errorf("it ends too early, after byte %d", d.InputOffset())
+		}
+		return nil, fmt.Errorf("after byte %d: %w", d.InputOffset(), err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("more follows after byte %d", d.InputOffset())
+	}
+	return v, nil
+}
+
+// attribute returns an element's attribute of that name, in lower case.
+func attribute(n *html.Node, name string) (string, bool) {
+	for i := range n.Attr {
+		if n.Attr[i].Key == name && n.Attr[i].Namespace == "" {
+			return n.Attr[i].Val, true
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,292 @@
+package recipe
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/JohannesKaufmann/html-to-markdown/v2/converter"
+	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/base"
+	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/commonmark"
+	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/strikethrough"
+	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/table"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// readText is the text of an element as a reader sees it: white space collapsed as browsers do it, a space where a
+// block begins or ends, and nothing of the scripts and styles within.
+func readText(x *run, n *html.Node) (string, error) {
+	if s, ok := soleText(n); ok {
+		s = collapse(s)
+		return s, x.keep(len(s))
+	}
+	t := textWriter{x: x}
+	if err := t.below(n); err != nil {
+		return "", err
+	}
+	return string(t.out), x.keep(len(t.out))
+}
+
+// soleText is the text of an element that has nothing else, which most that are selected are like.
+func soleText(n *html.Node) (string, bool) {
+	if n.Type == html.TextNode {
+		return n.Data, true
+	}
+	c := n.FirstChild
+	if c == nil {
+		return "", true
+	}
+	return c.Data, c.Type == html.TextNode && c.NextSibling == nil
+}
+
+// textWriter collapses white space over the borders of nodes.
+type textWriter struct {
+	x   *run
+	out []byte
+	gap bool // white space came since the last word
+}
+
+func (t *textWriter) below(n *html.Node) error {
+	for c := range n.ChildNodes() {
+		if err := t.x.spend(1); err != nil {
+			return err
+		}
+		switch c.Type {
+		case html.TextNode:
+			t.text(c.Data)
+		case html.ElementNode:
+			if isHidden(c.DataAtom) {
+				continue
+			}
+			block := isBlock(c.DataAtom)
+			t.gap = t.gap || block
+			if err := t.below(c); err != nil {
+				return err
+			}
+			t.gap = t.gap || block
+		}
+		if len(t.out) > maxText {
+			return errText
+		}
+	}
+	return nil
+}
+
+func (t *textWriter) text(s string) {
+	for len(s) > 0 {
+		r, size := utf8.DecodeRuneInString(s)
+		if unicode.IsSpace(r) {
+			t.gap = true
+			s = s[size:]
+			continue
+		}
+		end := strings.IndexFunc(s, unicode.IsSpace)
+		if end < 0 {
+			end = len(s)
+		}
+		if t.gap && len(t.out) > 0 {
+			t.out = append(t.out, ' ')
+		}
+		t.out = append(t.out, s[:end]...)
+		t.gap = false
+		s = s[end:]
+	}
+}
+
+// collapse makes one space of each run of white space, and none at the ends.
+func collapse(s string) string {
+	clean := true
+	space := true // at the start a space counts as repeated
+	for i := range len(s) {
+		c := s[i]
+		if c >= utf8.RuneSelf || c < ' ' || c == ' ' && space {
+			clean = false
+			break
+		}
+		space = c == ' '
+	}
+	if clean && !space || s == "" {
+		return s
+	}
+	return strings.Join(strings.Fields(s), " ")
+}
+
+func isHidden(a atom.Atom) bool {
+	switch a {
+	case atom.Script, atom.Style, atom.Template, atom.Noscript, atom.Head:
+		return true
+	}
+	return false
+}
+
+// isBlock reports whether browsers begin a new line, or a new cell, for the element.
+func isBlock(a atom.Atom) bool {
+	switch a {
+	case atom.Address, atom.Article, atom.Aside, atom.Blockquote, atom.Br, atom.Caption, atom.Dd, atom.Details, atom.Dialog,
+		atom.Div, atom.Dl, atom.Dt, atom.Fieldset, atom.Figcaption, atom.Figure, atom.Footer, atom.Form, atom.H1, atom.H2,
+		atom.H3, atom.H4, atom.H5, atom.H6, atom.Header, atom.Hgroup, atom.Hr, atom.Legend, atom.Li, atom.Main, atom.Menu, atom.Nav,
+		atom.Ol, atom.Option, atom.P, atom.Pre, atom.Section, atom.Summary, atom.Table, atom.Tbody, atom.Td, atom.Tfoot, atom.Th,
+		atom.Thead, atom.Tr, atom.Ul:
+		return true
+	}
+	return false
+}
+
+// rawText is the text of an element, character for character, scripts and styles included.
+func rawText(x *run, n *html.Node) (string, error) {
+	if n.Type == html.TextNode {
+		return n.Data, x.keep(len(n.Data))
+	}
+	var b strings.Builder
+	for d := range n.Descendants() {
+		if err := x.spend(1); err != nil {
+			return "", err
+		}
+		if d.Type != html.TextNode {
+			continue
+		}
+		if b.Len()+len(d.Data) > maxText {
+			return "", errText
+		}
+		b.WriteString(d.Data)
+	}
+	return b.String(), x.keep(b.Len())
+}
+
+// innerHTML is the markup within an element, of a tree: as browsers would write it, not as it was sent.
+func innerHTML(x *run, n *html.Node) (string, error) {
+	if n.Type == html.TextNode {
+		s := html.EscapeString(n.Data)
+		return s, x.keep(len(s))
+	}
+	var b limitedBuffer
+	for c := range n.ChildNodes() {
+		if err := render(x, &b, c); err != nil {
+			return "", err
+		}
+	}
+	return b.String(), x.keep(b.Len())
+}
+
+// outerHTML is the markup of an element, itself included.
+func outerHTML(x *run, n *html.Node) (string, error) {
+	var b limitedBuffer
+	err := render(x, &b, n)
+	return b.String(), err
+}
+
+func render(x *run, b *limitedBuffer, n *html.Node) error {
+	if err := html.Render(b, n); err != nil {
+		return err
+	}
+	return x.spend(b.Len() / 8)
+}
+
+// limitedBuffer refuses to grow beyond one value.
+type limitedBuffer struct{ bytes.Buffer }
+
+func (b *limitedBuffer) Write(p []byte) (int, error) {
+	if b.Len()+len(p) > maxText {
+		return 0, errText
+	}
+	return b.Buffer.Write(p)
+}
+
+func (b *limitedBuffer) WriteString(s string) (int, error) {
+	if b.Len()+len(s) > maxText {
+		return 0, errText
+	}
+	return b.Buffer.WriteString(s)
+}
+
+func (b *limitedBuffer) WriteByte(c byte) error {
+	if b.Len() >= maxText {
+		return errText
+	}
+	return b.Buffer.WriteByte(c)
+}
+
+// markdown is an element as GitHub flavoured Markdown with absolute links.
+func markdown(x *run, n *html.Node) (text string, err error) {
+	root, err := cloneTree(x, n)
+	if err != nil {
+		return "", err
+	}
+	x.absolute(root)
+	conv := converter.NewConverter(converter.WithPlugins(base.NewBasePlugin(), commonmark.NewCommonmarkPlugin(),
+		table.NewTablePlugin(), strikethrough.NewStrikethroughPlugin()))
+	// The converter is fed pages of strangers; what it cannot do must not end a crawl.
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("no Markdown can be made of the element: %v", r)
+		}
+	}()
+	out, err := conv.ConvertNode(root, converter.WithContext(x.ctx))
+	if err != nil {
+		return "", fmt.Errorf("no Markdown can be made of the element: %w", err)
+	}
+	out = bytes.TrimSpace(out)
+	return string(out), x.keep(len(out))
+}
+
+// cloneTree copies an element into a document of its own: the converter changes what it is given.
+func cloneTree(x *run, n *html.Node) (*html.Node, error) {
+	size := 0
+	var clone func(n *html.Node) (*html.Node, error)
+	clone = func(n *html.Node) (*html.Node, error) {
+		if size += len(n.Data) + 8; size > maxText {
+			return nil, errText
+		}
+		if err := x.spend(32); err != nil {
+			return nil, err
+		}
+		c := &html.Node{Type: n.Type, DataAtom: n.DataAtom, Data: n.Data, Namespace: n.Namespace}
+		c.Attr = append(c.Attr, n.Attr...)
+		for child := range n.ChildNodes() {
+			below, err := clone(child)
+			if err != nil {
+				return nil, err
+			}
+			c.AppendChild(below)
+		}
+		return c, nil
+	}
+	c, err := clone(n)
+	if err != nil || c.Type == html.DocumentNode {
+		return c, err
+	}
+	doc := &html.Node{Type: html.DocumentNode}
+	doc.AppendChild(c)
+	return doc, nil
+}
+
+// absolute resolves the references of a tree of our own. What is no http reference stays as it is.
+func (x *run) absolute(root *html.Node) {
+	page := x.page.Base()
+	for n := range root.Descendants() {
+		for i := range n.Attr {
+			a := &n.Attr[i]
+			if a.Key != "href" && a.Key != "src" {
+				continue
+			}
+			if u, err := page.Resolve(a.Val); err == nil {
+				a.Val = u.String() + fragment(a.Val)
+			}
+		}
+	}
+}
+
+// fragment is the "#…" of a reference: canonical URLs have none, readers of Markdown want it.
+func fragment(ref string) string {
+	if i := strings.IndexByte(ref, '#'); i >= 0 && !strings.ContainsAny(ref[i:], " \t\r\n()<>") {
+		return ref[i:]
+	}
+	return ""
+}
+
+// errNoElement says that a type needs markup and was given a string.
+var errNoElement = errors.New("only an element has markup (select one with css or xpath)")

@@ -1,0 +1,72 @@
+package recipe
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/trawl-crawler/trawl/parse/weburl"
+)
+
+// urlPattern is a regular expression on the URL, or a glob: * is any characters but "/", ** any at all. A glob that
+// starts with "/" is compared with path and query, another with the whole URL; one without "?" leaves the query aside.
+type urlPattern struct {
+	re            *regexp.Regexp
+	path, noQuery bool
+}
+
+// urlPatterns match when one of them does; none at all match every URL.
+type urlPatterns []urlPattern
+
+func (ps urlPatterns) match(u weburl.URL) bool {
+	for _, p := range ps {
+		if p.match(u) {
+			return true
+		}
+	}
+	return len(ps) == 0
+}
+
+func (p urlPattern) match(u weburl.URL) bool {
+	text := u.String()
+	if p.path {
+		text = u.RequestURI()
+	}
+	if p.noQuery {
+		text, _, _ = strings.Cut(text, "?")
+	}
+	return p.re.MatchString(text)
+}
+
+func parseGlob(glob string) (urlPattern, error) {
+	if err := checkLength(glob); err != nil {
+		return urlPattern{}, err
+	}
+	path := strings.HasPrefix(glob, "/")
+	switch {
+	case glob == "":
+		return urlPattern{}, errors.New("empty pattern (allowed: a path as /p/*, a URL as https://example.org/**, or regex: RE)")
+	case !path && !strings.Contains(glob, "://"):
+		return urlPattern{}, fmt.Errorf("the pattern %q starts with neither / nor a scheme (write %q, or a URL as https://example.org/**)", glob, "/"+glob)
+	}
+	var b strings.Builder
+	b.WriteString(`\A`)
+	for i := 0; i < len(glob); i++ {
+		switch {
+		case strings.HasPrefix(glob[i:], "**"):
+			b.WriteString(`.*`)
+			i++
+		case glob[i] == '*':
+			b.WriteString(`[^/]*`)
+		default:
+			b.WriteString(regexp.QuoteMeta(glob[i : i+1]))
+		}
+	}
+	b.WriteString(`\z`)
+	re, err := regexp.Compile(b.String())
+	if err != nil {
+		return urlPattern{}, fmt.Errorf("the pattern %q has bytes that no URL has (percent-encode them)", glob)
+	}
+	return urlPattern{re: re, path: path, noQuery: !strings.Contains(glob, "?")}, nil
+}

@@ -1,0 +1,212 @@
+package recipe
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"regexp"
+
+	"github.com/antchfx/htmlquery"
+	"github.com/antchfx/xpath"
+	"golang.org/x/net/html"
+)
+
+// xpathSource is an XPath 1.0 expression, with a few functions of 2.0.
+type xpathSource struct {
+	text   string
+	shared *xpath.Expr // an expression for nodes; nil: it must be compiled for each use
+}
+
+// Two functions of the library need care. A replace can write a text of any size, and there is no stopping it.
+// A string-join changes its compiled expression, so that goroutines cannot share it.
+var (
+	callsReplace = regexp.MustCompile(`\breplace\s*\(`)
+	callsJoin    = regexp.MustCompile(`\bstring-join\s*\(`)
+)
+
+// maxTrial is how many steps over an empty document an expression may take.
+const maxTrial = 10_000
+
+func parseXPath(text string) (s *xpathSource, err error) {
+	if err := checkLength(text); err != nil {
+		return nil, err
+	}
+	if callsReplace.MatchString(text) {
+		return nil, errors.New("the function replace is not supported in XPath (use transform: replace)")
+	}
+	// The library panics for some of what it cannot parse.
+	defer func() {
+		if r := recover(); r != nil {
+			s, err = nil, fmt.Errorf("not an XPath expression: %v", r)
+		}
+	}()
+	e, err := xpath.Compile(text)
+	if err != nil {
+		return nil, fmt.Errorf("not an XPath expression: %w", err)
+	}
+	s = &xpathSource{text: text}
+	empty := &html.Node{Type: html.DocumentNode}
+	x := &run{steps: maxTrial}
+	if _, ok := e.Evaluate(x.navigator(empty)).(*xpath.NodeIterator); ok && !callsJoin.MatchString(text) {
+		s.shared = e
+	}
+	return s, nil
+}
+
+func (s *xpathSource) find(x *run, in scope, most int) (out []value, err error) {
+	top, err := x.top(in)
+	if top == nil || err != nil {
+		return nil, err
+	}
+	// Panics are how the library reports a wrong argument at run time, and how a navigator ends a run that costs too much.
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case overrun:
+			out, err = nil, r.err
+		default:
+			out, err = nil, fmt.Errorf("xpath %q: %v", s.text, r)
+		}
+	}()
+	if s.shared != nil {
+		return nodes(x, s.shared.Select(x.navigator(top)), most)
+	}
+	return s.compute(x, top, most)
+}
+
+func nodes(x *run, it *xpath.NodeIterator, most int) (out []value, err error) {
+	for it.MoveNext() {
+		v, err := nodeValue(x, it.Current().(*navigator))
+		if err != nil {
+			return nil, err
+		}
+		if out = append(out, v); len(out) == most {
+			break
+		}
+	}
+	return out, nil
+}
+
+// compute evaluates an expression of which each goroutine needs its own: the library keeps the state of an evaluation
+// in it, and copies only those for nodes.
+func (s *xpathSource) compute(x *run, top *html.Node, most int) ([]value, error) {
+	e, err := xpath.Compile(s.text)
+	if err != nil {
+		return nil, fmt.Errorf("xpath %q: %w", s.text, err)
+	}
+	switch v := e.Evaluate(x.navigator(top)).(type) {
+	case bool:
+		return []value{{data: v}}, nil
+	case string:
+		if v == "" {
+			return nil, nil
+		}
+		return []value{{data: v}}, x.keep(len(v))
+	case float64:
+		return asNumber(v), nil
+	case *xpath.NodeIterator:
+		return nodes(x, v, most)
+	}
+	return nil, fmt.Errorf("xpath %q gives neither nodes nor a value", s.text)
+}
+
+// asNumber is none for what is no number, and an integer if it is one.
+func asNumber(v float64) []value {
+	switch {
+	case math.IsNaN(v) || math.IsInf(v, 0):
+		return nil
+	case v == math.Trunc(v) && math.Abs(v) < 1<<53:
+		return []value{{data: int(v)}}
+	}
+	return []value{{data: v}}
+}
+
+func nodeValue(x *run, n *navigator) (value, error) {
+	if n.NodeType() == xpath.AttributeNode {
+		s := n.Value()
+		return value{data: s}, x.keep(len(s))
+	}
+	node := n.Current()
+	switch node.Type {
+	case html.TextNode, html.CommentNode:
+		return value{data: node.Data}, x.keep(len(node.Data))
+	}
+	return value{node: node}, nil
+}
+
+// overrun is what a navigator panics with when the page's steps are used up.
+type overrun struct{ err error }
+
+// navigator is htmlquery's with a price for each move: XPath has axes, and a page can make them run for ever.
+type navigator struct {
+	htmlquery.NodeNavigator
+	x *run
+}
+
+func (x *run) navigator(top *html.Node) *navigator {
+	return &navigator{*htmlquery.CreateXPathNavigator(top), x}
+}
+
+func (n *navigator) spend(steps int) {
+	if err := n.x.spend(steps); err != nil {
+		panic(overrun{err})
+	}
+}
+
+func (n *navigator) NodeType() xpath.NodeType {
+	n.spend(1)
+	return n.NodeNavigator.NodeType()
+}
+
+func (n *navigator) Value() string {
+	n.spend(1)
+	s := n.NodeNavigator.Value()
+	n.spend(len(s) / 8)
+	return s
+}
+
+func (n *navigator) Copy() xpath.NodeNavigator {
+	n.spend(2)
+	c := *n
+	return &c
+}
+
+func (n *navigator) MoveToParent() bool {
+	n.spend(1)
+	return n.NodeNavigator.MoveToParent()
+}
+
+func (n *navigator) MoveToNextAttribute() bool {
+	n.spend(1)
+	return n.NodeNavigator.MoveToNextAttribute()
+}
+
+func (n *navigator) MoveToChild() bool {
+	n.spend(1)
+	return n.NodeNavigator.MoveToChild()
+}
+
+// MoveToFirst goes back a step at a time, so that each is paid for.
+func (n *navigator) MoveToFirst() bool {
+	moved := false
+	for n.MoveToPrevious() {
+		moved = true
+	}
+	return moved
+}
+
+func (n *navigator) MoveToNext() bool {
+	n.spend(1)
+	return n.NodeNavigator.MoveToNext()
+}
+
+func (n *navigator) MoveToPrevious() bool {
+	n.spend(1)
+	return n.NodeNavigator.MoveToPrevious()
+}
+
+func (n *navigator) MoveTo(other xpath.NodeNavigator) bool {
+	n.spend(1)
+	o, ok := other.(*navigator)
+	return ok && n.NodeNavigator.MoveTo(&o.NodeNavigator)
+}
