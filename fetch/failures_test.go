@@ -8,7 +8,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"errors"
 	"io"
 	"math/big"
 	"net"
@@ -103,6 +102,10 @@ func TestFailuresToConnect(t *testing.T) {
 	}
 	closed := l.Addr().String()
 	l.Close()
+	policy, err := dial.NewPolicy(nil, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		name, url string
 		opts      fetch.Options
@@ -119,8 +122,8 @@ func TestFailuresToConnect(t *testing.T) {
 		}}, fetch.KindDNS, "no answer about the name example.test in time"},
 		{"refused address", "http://example.test/", fetch.Options{Dial: dial.Options{
 			Resolver: resolver{addrs: []netip.Addr{netip.MustParseAddr("127.0.0.1")}},
-			Deny:     func(netip.AddrPort) error { return errors.New("loopback") },
-		}}, fetch.KindForbidden, "127.0.0.1:80 of example.test may not be asked: loopback"},
+			Deny:     policy.Deny,
+		}}, fetch.KindForbidden, "127.0.0.1:80 of example.test may not be asked: a loopback address"},
 		{"proxy that is not there", "http://example.test/", fetch.Options{Proxy: "http://" + closed}, fetch.KindProxy, "proxy " + closed + ": connection refused"},
 		{"… for TLS", "https://example.test/", fetch.Options{Proxy: "http://" + closed}, fetch.KindProxy, "proxy " + closed + ": connection refused"},
 		{"… SOCKS", "https://example.test/", fetch.Options{Proxy: "socks5://" + closed}, fetch.KindProxy, "proxy " + closed + ": connection refused"},

@@ -25,7 +25,7 @@ func TestHTTPProxy(t *testing.T) {
 		}
 		fmt.Fprintf(w, "%s %s", r.RequestURI, r.Host)
 	})
-	private := func(a netip.AddrPort) error {
+	private := func(_ string, a netip.AddrPort) error {
 		if a.Addr().IsLoopback() {
 			return errors.New("loopback")
 		}

@@ -26,8 +26,9 @@ type Options struct {
 	Timeout  time.Duration     // of one Dial, lookup included; 0 is 10 s
 
 	// Deny, when set, is asked for each address as it is about to be dialed,
-	// those of Resolve too. Its error refuses the address.
-	Deny func(netip.AddrPort) error
+	// those of Resolve too, and told the host that it is dialed for. Its error
+	// refuses the address; see Policy.
+	Deny func(host string, addr netip.AddrPort) error
 }
 
 // A Dialer dials TCP. It is safe for concurrent use; Close it after use.
@@ -108,22 +109,23 @@ func (d *Dialer) Judge(ctx context.Context, address string) error {
 	if d.opts.Deny == nil {
 		return nil
 	}
-	host, addrs, err := d.addresses(ctx, address)
+	host := hostOf(address)
+	_, addrs, err := d.addresses(ctx, address)
 	if err != nil {
 		return &ForbiddenError{Host: host, Err: fmt.Errorf("it cannot be judged: %w", err)}
 	}
 	for _, a := range addrs {
-		if err := d.opts.Deny(a); err != nil {
+		if err := d.opts.Deny(host, a); err != nil {
 			return &ForbiddenError{Host: host, Addr: a, Err: err}
 		}
 	}
 	return nil
 }
 
-func (d *Dialer) dial(ctx context.Context, network, address string, deny func(netip.AddrPort) error) (net.Conn, error) {
+func (d *Dialer) dial(ctx context.Context, network, address string, deny func(string, netip.AddrPort) error) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, d.opts.Timeout)
 	defer cancel()
-	host, addrs, err := d.addresses(ctx, address)
+	name, addrs, err := d.addresses(ctx, address)
 	if err != nil {
 		return nil, err
 	}
@@ -133,15 +135,15 @@ func (d *Dialer) dial(ctx context.Context, network, address string, deny func(ne
 	var failed error
 	for i, addr := range addrs {
 		if deny != nil {
-			if err := deny(addr); err != nil {
-				failed = cmp.Or[error](failed, &ForbiddenError{Host: host, Addr: addr, Err: err})
+			if err := deny(hostOf(address), addr); err != nil {
+				failed = cmp.Or[error](failed, &ForbiddenError{Host: hostOf(address), Addr: addr, Err: err})
 				continue
 			}
 		}
 		conn, err := d.try(ctx, network, addr, len(addrs)-i)
 		if err == nil {
 			if i > 0 {
-				d.names.prefer(host, addr.Addr())
+				d.names.prefer(name, addr.Addr())
 			}
 			return conn, nil
 		}
@@ -151,7 +153,7 @@ func (d *Dialer) dial(ctx context.Context, network, address string, deny func(ne
 		}
 	}
 	// Stale addresses are the likeliest cause that can be mended here.
-	d.names.forget(host)
+	d.names.forget(name)
 	return nil, failed
 }
 
@@ -173,28 +175,37 @@ func (d *Dialer) try(ctx context.Context, network string, addr netip.AddrPort, l
 	return d.net.DialContext(ctx, network, addr.String())
 }
 
-// addresses gives the host that is looked up for a "host:port", and where it
+// hostOf is the host of a "host:port", as it was asked for.
+func hostOf(address string) string {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return address
+	}
+	return host
+}
+
+// addresses gives the name that is looked up for a "host:port", and where it
 // is to be dialed, in order.
-func (d *Dialer) addresses(ctx context.Context, address string) (host string, addrs []netip.AddrPort, err error) {
+func (d *Dialer) addresses(ctx context.Context, address string) (name string, addrs []netip.AddrPort, err error) {
 	if to, ok := d.opts.Resolve[strings.ToLower(address)]; ok {
 		address = to
 	}
-	host, port, err := splitHostPort(address)
+	name, port, err := splitHostPort(address)
 	if err != nil {
-		return host, nil, err
+		return name, nil, err
 	}
-	if ip, err := netip.ParseAddr(host); err == nil {
-		return host, []netip.AddrPort{netip.AddrPortFrom(ip.Unmap(), port)}, nil
+	if ip, err := netip.ParseAddr(name); err == nil {
+		return name, []netip.AddrPort{netip.AddrPortFrom(ip.Unmap(), port)}, nil
 	}
-	ips, err := d.names.lookup(ctx, host)
+	ips, err := d.names.lookup(ctx, name)
 	if err != nil {
-		return host, nil, err
+		return name, nil, err
 	}
 	addrs = make([]netip.AddrPort, len(ips))
 	for i, ip := range ips {
 		addrs[i] = netip.AddrPortFrom(ip, port)
 	}
-	return host, addrs, nil
+	return name, addrs, nil
 }
 
 func splitHostPort(s string) (string, uint16, error) {

@@ -104,7 +104,7 @@ func TestHowLongAnswersServe(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				z := &zone{addrs: map[string][]string{"found.test": {"127.0.0.1"}}, fails: map[string]error{"broken.test": temporary}}
 				// Every address is refused: names are looked up, nothing is dialed.
-				d, err := dial.New(dial.Options{Resolver: z, Deny: func(netip.AddrPort) error { return errors.New("no") }})
+				d, err := dial.New(dial.Options{Resolver: z, Deny: func(string, netip.AddrPort) error { return errors.New("no") }})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -134,7 +134,7 @@ func TestAddressesInTurn(t *testing.T) {
 	addr := listen(t, "127.0.0.3:0")
 	z := &zone{addrs: map[string][]string{"two.test": {"127.0.0.2", "127.0.0.3"}}}
 	var judged []string
-	d := newDialer(t, dial.Options{Resolver: z, Deny: func(a netip.AddrPort) error {
+	d := newDialer(t, dial.Options{Resolver: z, Deny: func(_ string, a netip.AddrPort) error {
 		judged = append(judged, a.Addr().String())
 		return nil
 	}})
@@ -182,7 +182,7 @@ func TestDeny(t *testing.T) {
 	addr := listen(t, "127.0.0.1:0")
 	private := errors.New("loopback")
 	z := &zone{addrs: map[string][]string{"inside.test": {"127.0.0.1"}, "mapped.test": {"::ffff:127.0.0.1"}}}
-	d := newDialer(t, dial.Options{Resolver: z, Deny: func(a netip.AddrPort) error {
+	d := newDialer(t, dial.Options{Resolver: z, Deny: func(_ string, a netip.AddrPort) error {
 		if a.Addr().IsLoopback() {
 			return private
 		}
