@@ -19,8 +19,8 @@ func TestMain(m *testing.M) {
 //	web FILE [hosts=N] [tls]  serve the fake web in FILE (see fetch/fetchtest; leading > are dropped) on
 //	                          127.0.0.1 and up; sets $WEB to its URL and $PORT
 //	mute                      listen at $MUTE and never answer
-//	weblog [-H NAME]          print what the web was asked, or that with the header NAME of each request
-//	gaps DURATION             fail if a host was asked again sooner
+//	weblog [-H NAME]          print what the web was asked, sorted, or that with the header NAME of each request
+//	gaps DURATION             fail if a host was asked again sooner; with !, if one never was
 //	records [FILE]            print the records of FILE, or of the last stdout, one a line, sorted:
 //	                          "200 URL", "failed URL (kind)"; ports are left out
 //	exits CODE PROGRAM ARG…   run it and want this exit code

@@ -11,9 +11,10 @@ func DidYouMean(s string, allowed []string) string {
 	return ""
 }
 
-// nearest is the closest of some words, if no more than a third of s is wrong.
+// nearest is the closest of some words, if no more than a third of s is wrong,
+// or one letter.
 func nearest(s string, words []string) string {
-	best, found := len(s)/3+1, ""
+	best, found := max(len(s)/3+1, 2), ""
 	for _, w := range words {
 		if d := distance(s, w); d < best {
 			best, found = d, w

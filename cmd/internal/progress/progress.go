@@ -49,11 +49,12 @@ func (d *Display) Events() crawler.Events {
 }
 
 func (d *Display) failed(job frontier.Job, err *fetch.Error, again bool) {
-	msg := "failed"
+	// A job that will be tried again has this try among those it counts.
+	msg, attempt := "failed", job.Attempts+1
 	if again {
-		msg = "failed, will be tried again"
+		msg, attempt = "failed, will be tried again", job.Attempts
 	}
-	args := []any{"url", job.URL.String(), "attempt", job.Attempts + 1}
+	args := []any{"url", job.URL.String(), "attempt", attempt}
 	if err != nil {
 		args = append(args, "kind", string(err.Kind), "error", err.Message())
 	}

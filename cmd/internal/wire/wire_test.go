@@ -1,0 +1,56 @@
+package wire
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/trawl-crawler/trawl/cmd/internal/config"
+	"github.com/trawl-crawler/trawl/fetch"
+	"github.com/trawl-crawler/trawl/parse/weburl"
+)
+
+func TestToken(t *testing.T) {
+	t.Parallel()
+	for agent, want := range map[string]string{
+		"trawl/1.0 (+https://example.org)": "trawl",
+		"trawl":                            "trawl",
+		"my bot":                           "my",
+		"Mozilla/5.0 (compatible; mybot/1.0; +https://example.org/bot)":  "mybot",
+		"Mozilla/5.0 (compatible; mybot)":                                "mybot",
+		"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Fx/14": "Mozilla",
+	} {
+		if got := Token(agent); got != want {
+			t.Errorf("Token(%q) = %q, want %q", agent, got, want)
+		}
+	}
+}
+
+// What the user tells the seeds' hosts is told to each of them once; what was
+// given for https is not sent in the clear; a seed's own login goes before
+// that of --user.
+func TestCredentials(t *testing.T) {
+	t.Parallel()
+	urls := make([]weburl.URL, 0, 4)
+	for _, raw := range []string{"https://a.test/1", "https://a.test/2", "http://b.test/", "https://b.test/"} {
+		u, err := weburl.Parse(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		urls = append(urls, u)
+	}
+	s := &config.Settings{Identity: config.Identity{
+		Headers: []config.Header{{Name: "x-key", Value: "1"}, {Name: "X-Key", Value: "2"}},
+		Cookies: []string{"a=1", "b=2"},
+		Login:   config.Login{User: "me", Password: "pw"},
+	}}
+	got := credentials(s, config.Seeds{URLs: urls, Logins: map[weburl.URL]config.Login{urls[1]: {User: "you", Password: "wp"}}})
+	header := map[string][]string{"X-Key": {"1", "2"}}
+	want := []fetch.Credential{
+		{Host: "a.test", Secure: true, Header: header, Cookies: "a=1; b=2", Username: "you", Password: "wp"},
+		{Host: "b.test", Secure: false, Header: header, Cookies: "a=1; b=2", Username: "me", Password: "pw"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
