@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/cockroachdb/pebble/v2"
 )
@@ -12,6 +13,9 @@ import (
 func (s *Store) Metrics() string {
 	m := s.db.Metrics()
 	total := m.Total()
+	if os.Getenv("LSM") != "" {
+		return m.String()
+	}
 	return fmt.Sprintf("readamp %d, L0 %d files, in %d MB, flushed %d MB, compacted %d MB, hit %d miss %d", m.ReadAmp(), m.Levels[0].TablesCount, m.WAL.BytesIn>>20, total.TableBytesFlushed>>20, total.TableBytesCompacted>>20, m.BlockCache.Hits, m.BlockCache.Misses)
 }
 

@@ -3,60 +3,118 @@ package disk
 import (
 	"encoding/binary"
 	"fmt"
+	"time"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
+	"github.com/trawl-crawler/trawl/crawler/recrawl"
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
-// A value is one byte of state and then fields: a tag, and a number or a text.
-// A field that is zero is left out. The lowest bit of a tag says whether it is
-// a text. Tags are for ever: a new field gets a new one, and one that a reader
-// does not know is damage, since a newer format is refused before that.
+// A value is a byte of state, the URL's text (none in an outcome, whose job
+// has it), and fields: a tag, and a number or a text. A field that is zero is
+// left out. The lowest bit of a tag says whether it is a text. Tags are for
+// ever: a new field gets a new one, and one that a reader does not know is
+// damage, since a newer format is refused before that.
 const (
-	tagURI       = 1<<1 | 1 // of a pending job; of a row, what its key had no room for
-	tagVia       = 2<<1 | 1 // against the job's own URL
-	tagSeedText  = 3<<1 | 1 // against the job's own URL
-	tagETag      = 4<<1 | 1
-	tagModified  = 5<<1 | 1
-	tagError     = 6<<1 | 1
-	tagRule      = 7<<1 | 1
-	tagDetail    = 8<<1 | 1
+	tagVia      = 1<<1 | 1 // against the job's own URL
+	tagSeedText = 2<<1 | 1 // against the job's own URL
+	tagETag     = 3<<1 | 1
+	tagModified = 4<<1 | 1
+	tagError    = 5<<1 | 1
+	tagRule     = 6<<1 | 1
+	tagDetail   = 7<<1 | 1
+	tagMessage  = 8<<1 | 1
+	tagLast     = 9<<1 | 1  // fields of a Visit
+	tagVisit    = 10<<1 | 1 // fields of a Visit
+
 	tagSeed      = 1 << 1 // the number of a seed that the store knows, plus one
-	tagDepth     = 2 << 1 // when it is not that of the key
-	tagRedirects = 3 << 1
-	tagAttempts  = 4 << 1
-	tagKeyDepth  = 5 << 1 // of a row
-	tagKeySeq    = 6 << 1 // of a row
-	tagStatus    = 7 << 1
+	tagDepth     = 2 << 1 // beyond the key's
+	tagKeyDepth  = 3 << 1
+	tagRedirects = 4 << 1
+	tagAttempts  = 5 << 1
+	tagStatus    = 6 << 1
+	tagAt        = 7 << 1 // Unix nanoseconds
 )
 
-// state is the first byte of a value: all that Known asks of it.
+// state is the first byte of a value: with the URL, all that Known asks of it.
 type state byte
 
-func newState(k frontier.Kind, o frontier.Outcome, final, secured bool) state {
-	s := state(o)&3 | state(k)&7<<2
+func newState(k frontier.Kind, o frontier.Outcome, final bool) state {
+	s := state(o)&3 | state(k)&15<<2
 	if final {
-		s |= 1 << 5
-	}
-	if secured {
 		s |= 1 << 6
 	}
 	return s
 }
 
 func (s state) outcome() frontier.Outcome { return frontier.Outcome(s & 3) }
-func (s state) kind() frontier.Kind       { return frontier.Kind(s >> 2 & 7) }
-func (s state) final() bool               { return s>>5&1 == 1 }
-func (s state) scheme() byte {
-	if s>>6&1 == 1 {
-		return secure
-	}
-	return scheme
+func (s state) kind() frontier.Kind       { return frontier.Kind(s >> 2 & 15) }
+func (s state) final() bool               { return s>>6&1 == 1 }
+
+// passed tells whether a rule skipped the URL in a way that leaves it free to
+// become a job later.
+func (s state) passed() bool { return s.outcome() == frontier.Skipped && !s.final() }
+
+// appendJob is the value in spaceJob.
+func appendJob(dst []byte, j *frontier.Job, seeds *seedBook) []byte {
+	dst = append(dst, byte(newState(j.Kind, frontier.Pending, false)))
+	return appendOrigin(dst, j, seeds)
 }
 
-// passed tells whether it is of a URL that a rule skipped and that may yet
-// become a job: the row then stays beside the job until the job ends.
-func (s state) passed() bool { return s.outcome() == frontier.Skipped && !s.final() }
+// appendDone is the value in spaceDone: what the job did not say.
+func appendDone(dst []byte, r *frontier.Row) []byte {
+	dst = append(dst, byte(newState(r.Job.Kind, r.Outcome, r.Skip.Final)), 0)
+	dst = putInt(dst, tagAttempts, uint64(r.Job.Attempts))
+	return appendOutcome(dst, r)
+}
+
+// appendSkip is the value in spaceSkip: a job and its outcome in one.
+func appendSkip(dst []byte, r *frontier.Row, seeds *seedBook) []byte {
+	dst = append(dst, byte(newState(r.Job.Kind, r.Outcome, r.Skip.Final)))
+	return appendOutcome(appendOrigin(dst, &r.Job, seeds), r)
+}
+
+func appendOrigin(dst []byte, j *frontier.Job, seeds *seedBook) []byte {
+	text := j.URL.String()
+	dst = binary.AppendUvarint(dst, uint64(len(text)))
+	dst = append(dst, text...)
+	dst = putURL(dst, tagVia, j.Via.String(), text)
+	if n, ok := seeds.number(j.Seed); ok {
+		dst = putInt(dst, tagSeed, uint64(n)+1)
+	} else {
+		dst = putURL(dst, tagSeedText, j.Seed.String(), text)
+	}
+	dst = putInt(dst, tagKeyDepth, uint64(j.Key.Depth))
+	dst = putInt(dst, tagDepth, uint64(j.Depth)-uint64(j.Key.Depth))
+	dst = putInt(dst, tagRedirects, uint64(j.Redirects))
+	dst = putInt(dst, tagAttempts, uint64(j.Attempts))
+	dst = putText(dst, tagETag, j.Validators.ETag)
+	dst = putText(dst, tagModified, j.Validators.LastModified)
+	if j.Last == nil {
+		return dst
+	}
+	return putVisit(dst, tagLast, j.Last)
+}
+
+func appendOutcome(dst []byte, r *frontier.Row) []byte {
+	dst = putTime(dst, tagAt, r.At)
+	dst = putInt(dst, tagStatus, uint64(r.Status))
+	dst = putText(dst, tagError, r.Error)
+	dst = putText(dst, tagMessage, r.Message)
+	dst = putText(dst, tagRule, r.Skip.Rule)
+	dst = putText(dst, tagDetail, r.Skip.Detail)
+	if r.Visit == (recrawl.Visit{}) {
+		return dst
+	}
+	return putVisit(dst, tagVisit, &r.Visit)
+}
+
+func putTime(dst []byte, tag byte, t time.Time) []byte {
+	if t.IsZero() {
+		return dst
+	}
+	return binary.AppendUvarint(append(dst, tag), uint64(t.UnixNano()))
+}
 
 func putInt(dst []byte, tag byte, v uint64) []byte {
 	if v == 0 {
@@ -83,100 +141,51 @@ func putURL(dst []byte, tag byte, u, base string) []byte {
 	for shared < min(len(u), len(base)) && u[shared] == base[shared] {
 		shared++
 	}
-	head := binary.AppendUvarint(make([]byte, 0, binary.MaxVarintLen64), uint64(shared))
-	dst = binary.AppendUvarint(append(dst, tag), uint64(len(head)+len(u)-shared))
-	return append(append(dst, head...), u[shared:]...)
+	var head [binary.MaxVarintLen64]byte
+	n := binary.PutUvarint(head[:], uint64(shared))
+	dst = binary.AppendUvarint(append(dst, tag), uint64(n+len(u)-shared))
+	return append(append(dst, head[:n]...), u[shared:]...)
 }
 
-func appendPending(dst []byte, j *frontier.Job, seeds *seedBook) []byte {
-	dst = append(dst, byte(newState(j.Kind, frontier.Pending, false, schemeOf(j.URL) == secure)))
-	dst = putText(dst, tagURI, j.URL.RequestURI())
-	return appendJob(dst, j, seeds)
-}
-
-func appendRow(dst []byte, r *frontier.Row, rest string, seeds *seedBook) []byte {
-	dst = append(dst, byte(newState(r.Job.Kind, r.Outcome, r.Skip.Final, false)))
-	dst = putText(dst, tagURI, rest)
-	dst = putInt(dst, tagKeyDepth, uint64(r.Job.Key.Depth))
-	dst = putInt(dst, tagKeySeq, r.Job.Key.Seq)
-	dst = putInt(dst, tagStatus, uint64(r.Status))
-	dst = putText(dst, tagError, r.Error)
-	dst = putText(dst, tagRule, r.Skip.Rule)
-	dst = putText(dst, tagDetail, r.Skip.Detail)
-	return appendJob(dst, &r.Job, seeds)
-}
-
-func appendJob(dst []byte, j *frontier.Job, seeds *seedBook) []byte {
-	text := j.URL.String()
-	dst = putURL(dst, tagVia, j.Via.String(), text)
-	if n, ok := seeds.number(j.Seed); ok {
-		dst = putInt(dst, tagSeed, uint64(n)+1)
-	} else {
-		dst = putURL(dst, tagSeedText, j.Seed.String(), text)
+// split takes a value apart.
+func split(value []byte) (s state, url []byte, f fields, err error) {
+	if len(value) == 0 {
+		return 0, nil, nil, fmt.Errorf("%w: empty value", ErrCorrupt)
 	}
-	dst = putInt(dst, tagDepth, uint64(j.Depth)-uint64(j.Key.Depth))
-	dst = putInt(dst, tagRedirects, uint64(j.Redirects))
-	dst = putInt(dst, tagAttempts, uint64(j.Attempts))
-	dst = putText(dst, tagETag, j.Validators.ETag)
-	return putText(dst, tagModified, j.Validators.LastModified)
+	n, width := binary.Uvarint(value[1:])
+	if width <= 0 || n > uint64(len(value)-1-width) {
+		return 0, nil, nil, fmt.Errorf("%w: the URL of a value is cut", ErrCorrupt)
+	}
+	rest := value[1+width:]
+	return state(value[0]), rest[:n], fields(rest[n:]), nil
 }
 
-// decodePending reads a job from its key, less the space and host, and value.
-func decodePending(host, rest, value []byte, seeds *seedBook) (frontier.Job, error) {
-	key, err := parsePending(rest)
+// decode reads a value into r: an outcome into the row of its job, the others
+// into an empty one.
+func decode(r *frontier.Row, value []byte, seeds *seedBook) error {
+	s, url, f, err := split(value)
 	if err != nil {
-		return frontier.Job{}, err
+		return err
 	}
-	s, f, err := open(value)
-	if err != nil {
-		return frontier.Job{}, err
+	r.Job.Kind, r.Outcome, r.Skip.Final = s.kind(), s.outcome(), s.final()
+	if len(url) > 0 {
+		r.Job.URL = weburl.FromCanonical(string(url))
 	}
-	r := frontier.Row{Job: frontier.Job{Kind: s.kind(), Key: key}}
-	uri := f.leadingURI()
-	r.Job.URL = weburl.FromCanonical(string(appendURL(make([]byte, 0, 8+len(host)+len(uri)), s.scheme(), host, uri, nil)))
-	return r.Job, f.fill(&r, seeds)
-}
-
-// decodeRow is decodePending for a row.
-func decodeRow(host, rest, value []byte, seeds *seedBook) (frontier.Row, error) {
-	secured, uri, _, err := rowURI(rest)
-	if err != nil {
-		return frontier.Row{}, err
+	for len(f) > 0 {
+		tag, v, text, err := f.next()
+		if err == nil {
+			err = set(r, tag, v, text, seeds)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	s, f, err := open(value)
-	if err != nil {
-		return frontier.Row{}, err
-	}
-	r := frontier.Row{Job: frontier.Job{Kind: s.kind()}, Outcome: s.outcome()}
-	r.Skip.Final = s.final()
-	more := f.leadingURI()
-	r.Job.URL = weburl.FromCanonical(string(appendURL(make([]byte, 0, 8+len(host)+len(uri)+len(more)), secured, host, uri, more)))
-	return r, f.fill(&r, seeds)
+	return nil
 }
 
 // fields is what is left of a value to read.
 type fields []byte
 
-func open(value []byte) (state, fields, error) {
-	if len(value) == 0 {
-		return 0, nil, fmt.Errorf("%w: empty value", ErrCorrupt)
-	}
-	return state(value[0]), value[1:], nil
-}
-
-// leadingURI takes the field that is always the first, if there is one.
-func (f *fields) leadingURI() []byte {
-	if len(*f) == 0 || (*f)[0] != tagURI {
-		return nil
-	}
-	_, _, text, err := f.next()
-	if err != nil {
-		return nil // fill meets it again and says so
-	}
-	return text
-}
-
-// next reads one field. On an error f stays as it is.
 func (f *fields) next() (tag byte, v uint64, text []byte, err error) {
 	tag = (*f)[0]
 	v, n := binary.Uvarint((*f)[1:])
@@ -194,53 +203,49 @@ func (f *fields) next() (tag byte, v uint64, text []byte, err error) {
 	return tag, v, text, nil
 }
 
-// fill reads all fields into r, whose URL and outcome are known.
-func (f *fields) fill(r *frontier.Row, seeds *seedBook) error {
+func set(r *frontier.Row, tag byte, v uint64, text []byte, seeds *seedBook) (err error) {
 	j := &r.Job
-	var depth uint64
-	for len(*f) > 0 {
-		tag, v, text, err := f.next()
-		if err != nil {
-			return err
-		}
-		switch tag {
-		case tagVia:
-			j.Via, err = urlAgainst(text, j.URL)
-		case tagSeedText:
-			j.Seed, err = urlAgainst(text, j.URL)
-		case tagSeed:
-			j.Seed, err = seeds.url(v - 1)
-		case tagETag:
-			j.Validators.ETag = string(text)
-		case tagModified:
-			j.Validators.LastModified = string(text)
-		case tagError:
-			r.Error = string(text)
-		case tagRule:
-			r.Skip.Rule = string(text)
-		case tagDetail:
-			r.Skip.Detail = string(text)
-		case tagDepth:
-			depth = v
-		case tagRedirects:
-			j.Redirects = int(v)
-		case tagAttempts:
-			j.Attempts = int(v)
-		case tagKeyDepth:
-			j.Key.Depth = uint32(v)
-		case tagKeySeq:
-			j.Key.Seq = v
-		case tagStatus:
-			r.Status = int(v)
-		default:
-			err = fmt.Errorf("%w: no field has the tag %d", ErrCorrupt, tag)
-		}
-		if err != nil {
-			return err
-		}
+	switch tag {
+	case tagVia:
+		j.Via, err = urlAgainst(text, j.URL)
+	case tagSeedText:
+		j.Seed, err = urlAgainst(text, j.URL)
+	case tagSeed:
+		j.Seed, err = seeds.url(v - 1)
+	case tagETag:
+		j.Validators.ETag = string(text)
+	case tagModified:
+		j.Validators.LastModified = string(text)
+	case tagError:
+		r.Error = string(text)
+	case tagRule:
+		r.Skip.Rule = string(text)
+	case tagDetail:
+		r.Skip.Detail = string(text)
+	case tagKeyDepth:
+		j.Key.Depth = uint32(v)
+		j.Depth += int(v)
+	case tagDepth:
+		j.Depth += int(v)
+	case tagRedirects:
+		j.Redirects = int(v)
+	case tagAttempts:
+		j.Attempts = int(v)
+	case tagStatus:
+		r.Status = int(v)
+	case tagAt:
+		r.At = timeAt(v)
+	case tagMessage:
+		r.Message = string(text)
+	case tagVisit:
+		err = decodeVisit(&r.Visit, text)
+	case tagLast:
+		j.Last = new(recrawl.Visit)
+		err = decodeVisit(j.Last, text)
+	default:
+		err = fmt.Errorf("%w: no field has the tag %d", ErrCorrupt, tag)
 	}
-	j.Depth = int(depth + uint64(j.Key.Depth))
-	return nil
+	return err
 }
 
 func urlAgainst(text []byte, base weburl.URL) (weburl.URL, error) {
@@ -248,8 +253,5 @@ func urlAgainst(text []byte, base weburl.URL) (weburl.URL, error) {
 	if n <= 0 || shared > uint64(len(base.String())) {
 		return weburl.URL{}, fmt.Errorf("%w: a URL that continues %q is cut", ErrCorrupt, base)
 	}
-	if rest := text[n:]; len(rest) > 0 {
-		return weburl.FromCanonical(base.String()[:shared] + string(rest)), nil
-	}
-	return weburl.FromCanonical(base.String()[:shared]), nil
+	return weburl.FromCanonical(base.String()[:shared] + string(text[n:])), nil
 }

@@ -4,104 +4,57 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"strings"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
-	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
 // The first byte of a key says what it is of.
+//
+// Jobs and skips are numbered as they come and packed into chunks (chunk.go):
+// they are written at the end of their space, a few dozen to a key, and stay
+// where they are. What is sorted in between older keys is small.
 const (
-	spaceMeta    = 'm' // + name: a setting, in its owner's own form
+	spaceAgain   = 'a' // + sequence number: a job that was put again, as it is now
+	spaceDone    = 'd' // + sequence number: what became of a job
+	spaceHost    = 'h' // + host: how long it is paused, and why
+	spaceJobs    = 'j' // + sequence number of the first: a chunk of jobs, as they were found
+	spaceNote    = 'n' // + key: a note, in its owner's own form
 	spaceOwn     = 'o' // + name: what the store keeps for itself
-	spacePending = 'p' // + host, 0, depth, sequence number: a job
+	spacePending = 'p' // + host, 0, depth, sequence number: that a job waits, and in which chunk it is
 	spaceSeed    = 's' // + number: the text of a seed
-	spaceRow     = 'u' // + host, 0, scheme, path and query: what became of a URL
+	spaceSkips   = 'x' // + number of the chunk: rows of URLs that never were jobs
 )
 
-// Keys that there is one of.
-const (
-	keyMark = "omark"
-	keySeq  = "oseq"
-)
+const keyMark = "omark"
 
-// A row's key has the URL's text itself, which sorts a site's pages beside
-// each other where they compress best, up to this length; one that is longer
-// goes on in the value, and its fingerprint keeps the key unique.
-const maxKeyText = 1024
+func numbered(dst []byte, space byte, n uint64) []byte {
+	return binary.BigEndian.AppendUint64(append(dst, space), n)
+}
 
-const scheme, secure = 'h', 's' // http, https
+// number is the inverse of numbered.
+func number(key []byte) (uint64, error) {
+	if len(key) != 9 {
+		return 0, fmt.Errorf("%w: key %q has no number", ErrCorrupt, key)
+	}
+	return binary.BigEndian.Uint64(key[1:]), nil
+}
 
 func pendingKey(dst []byte, host string, k frontier.Key) []byte {
-	dst = hostKey(dst, spacePending, host)
-	dst = binary.BigEndian.AppendUint32(dst, k.Depth)
+	dst = binary.BigEndian.AppendUint32(hostKey(dst, host), k.Depth)
 	return binary.BigEndian.AppendUint64(dst, k.Seq)
 }
 
-// rowKey returns the row's key and how much of the URL did not fit into it.
-func rowKey(dst []byte, u weburl.URL) (key []byte, rest string) {
-	dst = hostKey(dst, spaceRow, u.Host())
-	dst = append(dst, schemeOf(u))
-	uri := u.RequestURI()
-	if len(uri) <= maxKeyText {
-		return append(dst, uri...), ""
-	}
-	dst = append(dst, uri[:maxKeyText]...)
-	return binary.BigEndian.AppendUint64(append(dst, 0), u.Fingerprint()), uri[maxKeyText:]
+// hostKey is the beginning of all pending keys of a host.
+func hostKey(dst []byte, host string) []byte {
+	return append(append(append(dst, spacePending), host...), 0)
 }
 
-// hostKey is the beginning of all keys of a host in a space.
-func hostKey(dst []byte, space byte, host string) []byte {
-	dst = append(dst, space)
-	dst = append(dst, host...)
-	return append(dst, 0)
-}
-
-func seedKey(n int) []byte { return binary.BigEndian.AppendUint32([]byte{spaceSeed}, uint32(n)) }
-
-func schemeOf(u weburl.URL) byte {
-	if strings.HasPrefix(u.String(), "https:") {
-		return secure
+// splitPending is the inverse of pendingKey.
+func splitPending(key []byte) (host []byte, k frontier.Key, err error) {
+	end := len(key) - 13
+	if end < 1 || key[end] != 0 || bytes.IndexByte(key, 0) != end {
+		return nil, k, fmt.Errorf("%w: pending key %q", ErrCorrupt, key)
 	}
-	return scheme
-}
-
-// splitKey separates the host from what follows it in a key of pending or row.
-func splitKey(key []byte) (host, rest []byte, err error) {
-	if len(key) > 0 {
-		if host, rest, ok := bytes.Cut(key[1:], []byte{0}); ok {
-			return host, rest, nil
-		}
-	}
-	return nil, nil, fmt.Errorf("%w: key %q has no host", ErrCorrupt, key)
-}
-
-func parsePending(rest []byte) (frontier.Key, error) {
-	if len(rest) != 12 {
-		return frontier.Key{}, fmt.Errorf("%w: a pending key ends in %d bytes, want 12", ErrCorrupt, len(rest))
-	}
-	return frontier.Key{Depth: binary.BigEndian.Uint32(rest), Seq: binary.BigEndian.Uint64(rest[4:])}, nil
-}
-
-// appendURL puts a URL's text together. The scheme is as in a row's key.
-func appendURL(dst []byte, secured byte, host, uri, more []byte) []byte {
-	dst = append(dst, "http"...)
-	if secured == secure {
-		dst = append(dst, 's')
-	}
-	dst = append(append(dst, "://"...), host...)
-	return append(append(dst, uri...), more...)
-}
-
-// rowURI returns the part of the URL's path and query that a row's key holds,
-// and whether it is all of it.
-func rowURI(rest []byte) (secured byte, uri []byte, whole bool, err error) {
-	if len(rest) < 2 || (rest[0] != scheme && rest[0] != secure) {
-		return 0, nil, false, fmt.Errorf("%w: a row's key ends in %q", ErrCorrupt, rest)
-	}
-	uri = rest[1:]
-	if len(uri) <= maxKeyText {
-		return rest[0], uri, true, nil
-	}
-	return rest[0], uri[:maxKeyText], false, nil
+	k = frontier.Key{Depth: binary.BigEndian.Uint32(key[end+1:]), Seq: binary.BigEndian.Uint64(key[end+5:])}
+	return key[1:end], k, nil
 }

@@ -1,7 +1,7 @@
 package disk
 
 import (
-	"encoding/binary"
+	"bytes"
 	"errors"
 	"fmt"
 
@@ -47,22 +47,41 @@ func (s *Store) restore() error {
 	if err := s.readSeeds(); err != nil {
 		return err
 	}
-	seq, err := s.get([]byte(keySeq))
-	if err == nil && len(seq) == 8 {
-		s.lastSeq = binary.BigEndian.Uint64(seq)
-	} else if err == nil && seq != nil {
-		err = fmt.Errorf("%w: the last sequence number is %q", ErrCorrupt, seq)
+	return s.readLast()
+}
+
+// readLast reads the highest numbers given so far.
+func (s *Store) readLast() error {
+	last := func(space byte) (c chunk, _ error) {
+		it, err := s.space(space)
+		if err != nil {
+			return c, err
+		}
+		if it.Last() {
+			c.rest = bytes.Clone(it.Value())
+			c.first, err = number(it.Key())
+		}
+		return c, closed(it, err)
+	}
+	skips, err := last(spaceSkips)
+	if err != nil {
+		return err
+	}
+	s.lastSkip = skips.first
+	jobs, err := last(spaceJobs)
+	for err == nil && len(jobs.rest) > 0 {
+		s.lastSeq, _, err = jobs.next()
 	}
 	return err
 }
 
 func (s *Store) readSeeds() error {
-	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: []byte{spaceSeed}, UpperBound: []byte{spaceSeed + 1}})
+	it, err := s.space(spaceSeed)
 	if err != nil {
 		return err
 	}
 	for ok := it.First(); ok; ok = it.Next() {
-		if !s.seeds.add(weburl.FromCanonical(string(it.Value()))) || string(it.Key()) != string(seedKey(len(s.seeds.urls)-1)) {
+		if !s.seeds.add(weburl.FromCanonical(string(it.Value()))) || string(it.Key()) != string(numbered(nil, spaceSeed, uint64(len(s.seeds.urls)-1))) {
 			err = fmt.Errorf("%w: seed %q is out of order", ErrCorrupt, it.Value())
 			break
 		}
@@ -82,25 +101,3 @@ func (s *Store) get(key []byte) ([]byte, error) {
 	value = append([]byte{}, value...)
 	return value, closer.Close()
 }
-
-// Meta returns what SetMeta has last kept under this name, or nil.
-func (s *Store) Meta(name string) ([]byte, error) {
-	if err := s.usable(); err != nil {
-		return nil, explain(s.dir, err)
-	}
-	value, err := s.get(metaKey(name))
-	return value, explain(s.dir, err)
-}
-
-// SetMeta keeps a setting of the crawl, such as what it was started with. It
-// is on the disk when SetMeta returns.
-func (s *Store) SetMeta(name string, value []byte) error {
-	batch := s.db.NewBatch()
-	err := batch.Set(metaKey(name), value, nil)
-	if err == nil {
-		err = s.apply(batch, pebble.Sync)
-	}
-	return explain(s.dir, err)
-}
-
-func metaKey(name string) []byte { return append([]byte{spaceMeta}, name...) }

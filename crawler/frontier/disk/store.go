@@ -1,13 +1,17 @@
 package disk
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
+	"github.com/trawl-crawler/trawl/fetch"
 )
 
 // A Store is a state directory that is open. As a frontier.Store it has one
@@ -20,24 +24,32 @@ type Store struct {
 	seeds seedBook
 
 	lastSeq   uint64
-	abandoned bool // a call into Pebble did not return, and the directory is kept locked
+	lastSkip  uint64 // a chunk
+	abandoned bool   // a call into Pebble did not return, and the directory is kept locked
 	closed    bool
 
+	puts       []*frontier.Job     // scratch of Commit
 	ended      map[uint64]struct{} // scratch of Commit
 	key, value []byte              // scratch
 }
 
-var _ frontier.Store = (*Store)(nil)
+var (
+	_ frontier.Store   = (*Store)(nil)
+	_ frontier.Archive = (*Store)(nil)
+	_ frontier.Notes   = (*Store)(nil)
+)
 
-// Commit implements frontier.Store. A batch that says what became of a job,
-// or how far the sink had got, is on the disk when Commit returns; one of new
-// jobs alone is only so with the next such batch. After an error the store
-// takes no other batch.
+// Commit implements frontier.Store. A batch is on the disk when Commit
+// returns, except one of jobs alone, which is so with the next other one.
+// After an error the store takes no more batches.
+//
+// A job that is put again, in this run or in a later one, keeps its key: that
+// is how a URL has one row, however often it is visited.
 func (s *Store) Commit(_ context.Context, b *frontier.Batch) error {
 	batch := s.db.NewBatch()
-	sync := pebble.NoSync
-	if len(b.Rows) > 0 || b.Mark != "" {
-		sync = pebble.Sync
+	sync := pebble.Sync
+	if len(b.Put) == b.Len() && b.Mark == "" {
+		sync = pebble.NoSync // a link that is lost is found again: its page is not done
 	}
 	err := s.fill(batch, b)
 	if err == nil {
@@ -80,59 +92,98 @@ func (s *Store) usable() error {
 	}
 }
 
+// fill writes b into batch. The jobs go first, in the order of their sequence
+// numbers, since those that are new go into chunks.
 func (s *Store) fill(batch *pebble.Batch, b *frontier.Batch) error {
 	clear(s.ended)
 	for i := range b.Rows {
 		s.ended[b.Rows[i].Job.Key.Seq] = struct{}{}
 	}
+	s.puts = s.puts[:0]
 	for i := range b.Put {
-		if err := s.put(batch, &b.Put[i]); err != nil {
+		s.puts = append(s.puts, &b.Put[i])
+	}
+	slices.SortStableFunc(s.puts, func(a, b *frontier.Job) int { return cmp.Compare(a.Key.Seq, b.Key.Seq) })
+	defer func() { clear(s.puts) }()
+	jobs, skips := packer{batch: batch, space: spaceJobs}, packer{batch: batch, space: spaceSkips}
+	for _, j := range s.puts {
+		if err := s.put(batch, &jobs, j); err != nil {
 			return err
 		}
 	}
 	for i := range b.Rows {
-		if err := s.end(batch, &b.Rows[i]); err != nil {
+		if err := s.end(batch, &skips, &b.Rows[i]); err != nil {
 			return err
 		}
 	}
-	if len(b.Put) > 0 {
-		if err := batch.Set([]byte(keySeq), binary.BigEndian.AppendUint64(nil, s.lastSeq), nil); err != nil {
-			return err
-		}
-	}
-	if b.Mark != "" {
-		return batch.Set([]byte(keyMark), []byte(b.Mark), nil)
-	}
-	return nil
+	return errors.Join(jobs.flush(), skips.flush(), putBeside(batch, b))
 }
 
-func (s *Store) put(batch *pebble.Batch, j *frontier.Job) error {
-	s.lastSeq = max(s.lastSeq, j.Key.Seq)
-	if _, over := s.ended[j.Key.Seq]; over {
-		return nil // it begins and ends here
-	}
+func (s *Store) put(batch *pebble.Batch, jobs *packer, j *frontier.Job) error {
 	if err := s.name(batch, j); err != nil {
 		return err
 	}
-	s.key = pendingKey(s.key[:0], j.URL.Host(), j.Key)
-	s.value = appendPending(s.value[:0], j, &s.seeds)
-	return batch.Set(s.key, s.value, nil)
-}
-
-func (s *Store) end(batch *pebble.Batch, r *frontier.Row) error {
-	if err := s.name(batch, &r.Job); err != nil {
+	s.value = appendJob(s.value[:0], j, &s.seeds)
+	if j.Key.Seq <= s.lastSeq {
+		return s.putAgain(batch, j)
+	}
+	if j.Last != nil {
+		return fmt.Errorf("%q was visited before: it keeps the key it had, and %d is new", j.URL, j.Key.Seq)
+	}
+	s.lastSeq = j.Key.Seq
+	if err := jobs.add(j.Key.Seq, s.value); err != nil {
 		return err
 	}
-	if r.Job.Key.Seq != 0 {
-		s.key = pendingKey(s.key[:0], r.Job.URL.Host(), r.Job.Key)
-		if err := batch.Delete(s.key, nil); err != nil {
+	if _, over := s.ended[j.Key.Seq]; over {
+		return nil // it begins and ends here: it never waits
+	}
+	return batch.Set(s.pending(j), binary.AppendUvarint(nil, j.Key.Seq-jobs.first), nil)
+}
+
+// putAgain writes a job that is in a chunk already. The pending key's value is
+// empty: the job is to be looked for among those put again.
+func (s *Store) putAgain(batch *pebble.Batch, j *frontier.Job) error {
+	if err := batch.Set(numbered(nil, spaceAgain, j.Key.Seq), s.value, nil); err != nil {
+		return err
+	}
+	if err := batch.Delete(numbered(nil, spaceDone, j.Key.Seq), nil); err != nil {
+		return err
+	}
+	return batch.Set(s.pending(j), nil, nil)
+}
+
+func (s *Store) pending(j *frontier.Job) []byte {
+	s.key = pendingKey(s.key[:0], j.URL.Host(), j.Key)
+	return s.key
+}
+
+func (s *Store) end(batch *pebble.Batch, skips *packer, r *frontier.Row) error {
+	j := &r.Job
+	if j.Key.Seq == 0 {
+		return s.skip(batch, skips, r)
+	}
+	if err := batch.Delete(s.pending(j), nil); err != nil {
+		return err
+	}
+	if j.Attempts > 0 || j.Last != nil || j.Validators != (fetch.Validators{}) { // else it was put once
+		if err := batch.Delete(numbered(nil, spaceAgain, j.Key.Seq), nil); err != nil {
 			return err
 		}
 	}
-	var rest string
-	s.key, rest = rowKey(s.key[:0], r.Job.URL)
-	s.value = appendRow(s.value[:0], r, rest, &s.seeds)
+	s.key = numbered(s.key[:0], spaceDone, j.Key.Seq)
+	s.value = appendDone(s.value[:0], r)
 	return batch.Set(s.key, s.value, nil)
+}
+
+func (s *Store) skip(batch *pebble.Batch, skips *packer, r *frontier.Row) error {
+	if err := s.name(batch, &r.Job); err != nil {
+		return err
+	}
+	s.value = appendSkip(s.value[:0], r, &s.seeds)
+	if skips.full() {
+		s.lastSkip++
+	}
+	return skips.add(s.lastSkip, s.value)
 }
 
 // name has the job's seed in the book, if there is room.
@@ -140,7 +191,7 @@ func (s *Store) name(batch *pebble.Batch, j *frontier.Job) error {
 	if j.Seed == j.URL || !s.seeds.add(j.Seed) {
 		return nil
 	}
-	return batch.Set(seedKey(len(s.seeds.urls)-1), []byte(j.Seed.String()), nil)
+	return batch.Set(numbered(nil, spaceSeed, uint64(len(s.seeds.urls)-1)), []byte(j.Seed.String()), nil)
 }
 
 // Page implements frontier.Store.
@@ -152,37 +203,85 @@ func (s *Store) Page(_ context.Context, host string, after frontier.Key, n int) 
 	return jobs, nil
 }
 
-func (s *Store) page(host string, after frontier.Key, n int) (jobs []frontier.Job, _ error) {
+func (s *Store) page(host string, after frontier.Key, n int) ([]frontier.Job, error) {
 	if err := s.usable(); err != nil {
 		return nil, err
 	}
+	waiting, err := s.waiting(host, after, n)
+	if err != nil || len(waiting) == 0 {
+		return nil, err
+	}
+	jobs := make([]frontier.Job, len(waiting))
+	for i, w := range waiting {
+		if jobs[i], err = s.job(w); err != nil {
+			return nil, err
+		}
+	}
+	return jobs, nil
+}
+
+// place is where a pending job is.
+type place struct {
+	key   frontier.Key
+	chunk uint64 // the first sequence number in its chunk
+	again bool   // it is not in a chunk but was put again
+}
+
+// waiting returns the places of up to n pending jobs of a host.
+func (s *Store) waiting(host string, after frontier.Key, n int) (found []place, _ error) {
 	s.key = append(pendingKey(s.key[:0], host, after), 0)
-	end := hostKey(nil, spacePending, host)
+	end := hostKey(nil, host)
 	end[len(end)-1]++ // past the zero that ends the host's name
 	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: s.key, UpperBound: end})
 	if err != nil {
 		return nil, err
 	}
-	for ok := it.First(); ok && len(jobs) < n; ok = it.Next() {
-		var j frontier.Job
-		if j, err = s.job(it); err != nil {
-			break
+	for ok := it.First(); ok && len(found) < n && err == nil; ok = it.Next() {
+		var p place
+		if p, err = placeAt(it); err == nil {
+			found = append(found, p)
 		}
-		jobs = append(jobs, j)
 	}
-	return jobs, closed(it, err)
+	return found, closed(it, err)
 }
 
-func (s *Store) job(it *pebble.Iterator) (frontier.Job, error) {
+func placeAt(it *pebble.Iterator) (p place, err error) {
 	value, err := it.ValueAndErr()
+	if err == nil {
+		_, p.key, err = splitPending(it.Key())
+	}
+	if len(value) == 0 || err != nil {
+		p.again = true
+		return p, err
+	}
+	back, n := binary.Uvarint(value)
+	if n <= 0 || back > p.key.Seq {
+		return p, fmt.Errorf("%w: pending job %d is in chunk %x", ErrCorrupt, p.key.Seq, value)
+	}
+	p.chunk = p.key.Seq - back
+	return p, nil
+}
+
+func (s *Store) job(p place) (frontier.Job, error) {
+	s.key = numbered(s.key[:0], spaceJobs, p.chunk)
+	if p.again {
+		s.key = numbered(s.key[:0], spaceAgain, p.key.Seq)
+	}
+	value, closer, err := s.db.Get(s.key)
+	if errors.Is(err, pebble.ErrNotFound) {
+		err = fmt.Errorf("%w: job %d waits and is not there", ErrCorrupt, p.key.Seq)
+	}
 	if err != nil {
 		return frontier.Job{}, err
 	}
-	host, rest, err := splitKey(it.Key())
-	if err != nil {
-		return frontier.Job{}, err
+	r := frontier.Row{Job: frontier.Job{Key: p.key}}
+	if !p.again {
+		value, err = unpack(value, p.chunk, p.key.Seq)
 	}
-	return decodePending(host, rest, value, &s.seeds)
+	if err == nil {
+		err = decode(&r, value, &s.seeds)
+	}
+	return r.Job, errors.Join(err, closer.Close())
 }
 
 // closed closes an iterator and returns the first error.

@@ -1,7 +1,6 @@
 package disk
 
 import (
-	"bytes"
 	"context"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -13,166 +12,166 @@ import (
 // entry is one URL that the store knows. Its bytes are good until the walk
 // goes on.
 type entry struct {
-	pending     bool
-	host, rest  []byte // of the key
-	value       []byte
-	state       state
-	fingerprint uint64 // as weburl.URL.Fingerprint
-	text        []byte // of the URL; scratch
+	seq   uint64 // 0: it never was a job
+	value []byte // of the job or skip
+	done  []byte // of the outcome; nil: it waits
+	state state
+	url   []byte
 }
+
+// fingerprint is that of weburl.URL.
+func (e *entry) fingerprint() uint64 { return xxh3.Hash(e.url) }
 
 func (e *entry) row(seeds *seedBook) (frontier.Row, error) {
-	if e.pending {
-		j, err := decodePending(e.host, e.rest, e.value, seeds)
-		return frontier.Row{Job: j}, err
+	r := frontier.Row{Job: frontier.Job{Key: frontier.Key{Seq: e.seq}}}
+	err := decode(&r, e.value, seeds)
+	if err == nil && e.done != nil {
+		err = decode(&r, e.done, seeds)
 	}
-	return decodeRow(e.host, e.rest, e.value, seeds)
+	return r, err
 }
 
-// load reads the entry that the iterator is at.
-func (e *entry) load(it *pebble.Iterator) (err error) {
-	key := it.Key()
-	e.pending = key[0] == spacePending
-	if e.host, e.rest, err = splitKey(key); err != nil {
-		return err
+func (e *entry) load(value, done []byte) (err error) {
+	e.value, e.done = value, done
+	if e.state, e.url, _, err = split(value); err == nil && done != nil {
+		e.state, _, _, err = split(done)
 	}
-	if e.value, err = it.ValueAndErr(); err != nil {
-		return err
-	}
-	s, f, err := open(e.value)
+	return err
+}
+
+// visitor is told of one URL after the other, until it has enough.
+type visitor func(*entry) (more bool, err error)
+
+// walk visits every known URL once: the jobs in the order they were found,
+// then what was skipped. A URL that a rule skipped for the time being and that
+// was admitted later has a job as well, and is visited as that; walk holds in
+// memory the fingerprints of what was skipped for the time being.
+func (s *Store) walk(ctx context.Context, visit visitor) error {
+	passed, err := s.passed(ctx)
 	if err != nil {
 		return err
 	}
-	e.state = s
-	secured, uri := s.scheme(), []byte(nil)
-	if !e.pending {
-		var whole bool
-		if secured, uri, whole, err = rowURI(e.rest); err != nil {
-			return err
+	admitted := func(e *entry) (bool, error) {
+		if len(passed) > 0 {
+			delete(passed, e.fingerprint())
 		}
-		if whole {
-			f = nil
-		}
+		return visit(e)
 	}
-	e.text = appendURL(e.text[:0], secured, e.host, uri, f.leadingURI())
-	e.fingerprint = xxh3.Hash(e.text)
-	return nil
-}
-
-// walk visits every known URL once, host by host. A URL that a rule skipped
-// for the time being and that was admitted later has both a row and a job; it
-// is visited as the job.
-//
-// What it holds in memory is the fingerprints of such rows of one host.
-func (s *Store) walk(ctx context.Context, visit func(*entry) (more bool, err error)) error {
-	jobs, err := s.space(spacePending)
-	if err != nil {
+	more, err := s.walkJobs(ctx, admitted)
+	if err != nil || !more {
 		return err
 	}
-	rows, err := s.space(spaceRow)
-	if err != nil {
-		return closed(jobs, err)
+	_, err = s.walkSkips(ctx, func(e *entry) (bool, error) {
+		if _, still := passed[e.fingerprint()]; e.state.passed() && !still {
+			return true, nil
+		}
+		return visit(e)
+	})
+	return err
+}
+
+func (s *Store) passed(ctx context.Context) (map[uint64]struct{}, error) {
+	passed := make(map[uint64]struct{})
+	_, err := s.walkSkips(ctx, func(e *entry) (bool, error) {
+		if e.state.passed() {
+			passed[e.fingerprint()] = struct{}{}
+		}
+		return true, nil
+	})
+	return passed, err
+}
+
+// walkJobs goes through jobs, what is newer of them, and outcomes, side by side.
+func (s *Store) walkJobs(ctx context.Context, visit visitor) (more bool, err error) {
+	var dones, agains *pebble.Iterator
+	if dones, err = s.space(spaceDone); err != nil {
+		return false, err
 	}
-	w := walker{store: s, jobs: jobs, rows: rows, visit: visit}
-	return closed(jobs, closed(rows, w.hosts(ctx)))
-}
-
-type walker struct {
-	store      *Store
-	jobs, rows *pebble.Iterator
-	visit      func(*entry) (bool, error)
-	entry      entry
-	passed     map[uint64]bool // of this host's skipped rows: whether it is a job by now
-}
-
-func (w *walker) hosts(ctx context.Context) error {
-	w.jobs.First()
-	w.rows.First()
-	for more := true; more; {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		host, both, err := w.nextHost()
-		if host == nil || err != nil {
-			return err
-		}
-		clear(w.passed)
-		if both {
-			if err = w.scout(host); err != nil {
-				return err
-			}
-		}
-		for _, it := range []*pebble.Iterator{w.jobs, w.rows} {
-			if more, err = w.one(it, host); err != nil || !more {
-				return err
-			}
-		}
+	if agains, err = s.space(spaceAgain); err != nil {
+		return false, closed(dones, err)
 	}
-	return nil
-}
-
-// nextHost returns the first host that either iterator is at, and whether both
-// are.
-func (w *walker) nextHost() (first []byte, both bool, _ error) {
-	for _, it := range []*pebble.Iterator{w.jobs, w.rows} {
-		if !it.Valid() {
-			if err := it.Error(); err != nil {
-				return nil, false, err
-			}
-			continue
-		}
-		host, _, err := splitKey(it.Key())
+	dones.First()
+	agains.First()
+	more, err = s.walkChunks(ctx, spaceJobs, func(e *entry) (bool, error) {
+		newer, err := along(e.seq, agains)
 		if err != nil {
-			return nil, false, err
+			return false, err
 		}
-		both = first != nil && bytes.Equal(host, first)
-		if first == nil || bytes.Compare(host, first) < 0 {
-			first = host
+		done, err := along(e.seq, dones)
+		if err != nil {
+			return false, err
 		}
-	}
-	return bytes.Clone(first), both, nil
+		if newer != nil || done != nil {
+			value := e.value
+			if newer != nil {
+				value = newer
+			}
+			if err := e.load(value, done); err != nil {
+				return false, err
+			}
+		}
+		return visit(e)
+	})
+	return more, closed(dones, closed(agains, err))
 }
 
-// scout collects the host's rows that may be jobs as well.
-func (w *walker) scout(host []byte) error {
-	lower := hostKey(nil, spaceRow, string(host))
-	upper := bytes.Clone(lower)
-	upper[len(upper)-1]++
-	it, err := w.store.db.NewIter(&pebble.IterOptions{LowerBound: lower, UpperBound: upper})
+// along returns the value at seq, or nil, from an iterator that goes along
+// with the jobs.
+func along(seq uint64, it *pebble.Iterator) ([]byte, error) {
+	for ; it.Valid(); it.Next() {
+		switch n, err := number(it.Key()); {
+		case err != nil:
+			return nil, err
+		case n == seq:
+			return it.ValueAndErr()
+		case n > seq:
+			return nil, nil
+		}
+	}
+	return nil, it.Error()
+}
+
+func (s *Store) walkSkips(ctx context.Context, visit visitor) (more bool, _ error) {
+	return s.walkChunks(ctx, spaceSkips, func(e *entry) (bool, error) {
+		e.seq = 0
+		return visit(e)
+	})
+}
+
+func (s *Store) walkChunks(ctx context.Context, space byte, visit visitor) (more bool, _ error) {
+	it, err := s.space(space)
 	if err != nil {
-		return err
+		return false, err
+	}
+	more = true
+	for ok := it.First(); ok && more && err == nil; ok = it.Next() {
+		if err = ctx.Err(); err == nil {
+			more, err = walkChunk(it, visit)
+		}
+	}
+	return more, closed(it, err)
+}
+
+func walkChunk(it *pebble.Iterator, visit visitor) (more bool, err error) {
+	var c chunk
+	if c.first, err = number(it.Key()); err != nil {
+		return false, err
+	}
+	if c.rest, err = it.ValueAndErr(); err != nil {
+		return false, err
 	}
 	var e entry
-	for ok := it.First(); ok && err == nil; ok = it.Next() {
-		if err = e.load(it); err == nil && e.state.passed() {
-			if w.passed == nil {
-				w.passed = make(map[uint64]bool)
-			}
-			w.passed[e.fingerprint] = false
-		}
-	}
-	return closed(it, err)
-}
-
-// one visits what the iterator has of the host.
-func (w *walker) one(it *pebble.Iterator, host []byte) (more bool, _ error) {
-	e := &w.entry
-	for ; it.Valid(); it.Next() {
-		if at, _, err := splitKey(it.Key()); err != nil || !bytes.Equal(at, host) {
-			return true, err
-		}
-		if err := e.load(it); err != nil {
+	for len(c.rest) > 0 {
+		var value []byte
+		if e.seq, value, err = c.next(); err != nil {
 			return false, err
 		}
-		if admitted, skipped := w.passed[e.fingerprint]; skipped {
-			if !e.pending && admitted {
-				continue
-			}
-			w.passed[e.fingerprint] = e.pending
+		if err = e.load(value, nil); err != nil {
+			return false, err
 		}
-		if more, err := w.visit(e); err != nil || !more {
+		if more, err := visit(&e); err != nil || !more {
 			return false, err
 		}
 	}
-	return true, it.Error()
+	return true, nil
 }
