@@ -18,50 +18,40 @@ type Store struct {
 	mark    output.Mark
 	lastSeq uint64
 	pending map[string][]frontier.Job // by host, in key order
-	known   map[uint64]frontier.Known
 	hosts   map[string]frontier.HostState
-	rows    map[uint64]frontier.Row // nil: what became of a URL is not kept
+	rows    map[uint64]frontier.Row // by fingerprint; nil: what became of a URL is not kept
+	ended   map[uint64]struct{}     // scratch of Commit
 
 	mu    sync.Mutex
 	notes map[string][]byte
 }
 
-// New returns an empty store.
+// New returns an empty store that forgets a job when it has ended: all that a
+// crawl which cannot be taken up again needs.
 func New() *Store {
 	return &Store{
 		pending: make(map[string][]frontier.Job),
-		known:   make(map[uint64]frontier.Known),
 		hosts:   make(map[string]frontier.HostState),
+		ended:   make(map[uint64]struct{}),
 		notes:   make(map[string][]byte),
 	}
 }
 
 // Remember has the store keep a row of every URL, as one that outlives the
-// process does, and returns it. It is for tests: it costs some hundred bytes
-// a URL.
+// process does, and returns it. A row costs some hundred bytes.
 func (s *Store) Remember() *Store {
 	s.rows = make(map[uint64]frontier.Row)
 	return s
 }
 
-// Rows implements frontier.Archive, for a store that remembers.
-func (s *Store) Rows(context.Context) iter.Seq2[frontier.Row, error] {
-	return func(yield func(frontier.Row, error) bool) {
-		for fp, row := range s.rows {
-			if s.known[fp].Outcome == frontier.Pending {
-				row.Outcome = frontier.Pending
-			}
-			if !yield(row, nil) {
-				return
-			}
-		}
-	}
-}
-
 // Commit implements frontier.Store.
 func (s *Store) Commit(_ context.Context, b *frontier.Batch) error {
-	for _, j := range b.Put {
-		s.put(j)
+	clear(s.ended)
+	for i := range b.Rows {
+		s.ended[b.Rows[i].Job.Key.Seq] = struct{}{}
+	}
+	for i := range b.Put {
+		s.put(&b.Put[i])
 	}
 	for i := range b.Rows {
 		s.end(&b.Rows[i])
@@ -84,24 +74,33 @@ func (s *Store) keep(notes []frontier.Note) {
 	}
 }
 
-func (s *Store) put(j frontier.Job) {
+func (s *Store) put(j *frontier.Job) {
+	s.lastSeq = max(s.lastSeq, j.Key.Seq)
+	if s.rows != nil {
+		s.rows[j.URL.Fingerprint()] = frontier.Row{Job: *j}
+	}
+	if _, over := s.ended[j.Key.Seq]; over {
+		return // it begins and ends in this batch
+	}
 	host := j.URL.Host()
 	jobs := s.pending[host]
 	i, found := slices.BinarySearchFunc(jobs, j.Key, byKey)
 	if found {
-		jobs[i] = j
+		jobs[i] = *j
 	} else {
-		s.pending[host] = slices.Insert(jobs, i, j)
+		s.pending[host] = slices.Insert(jobs, i, *j)
 	}
-	s.lastSeq = max(s.lastSeq, j.Key.Seq)
-	s.known[j.URL.Fingerprint()] = frontier.Known{Kind: j.Kind, Outcome: frontier.Pending}
 }
 
 func (s *Store) end(r *frontier.Row) {
+	if s.rows != nil {
+		s.rows[r.Job.URL.Fingerprint()] = *r
+	}
 	host := r.Job.URL.Host()
 	jobs := s.pending[host]
 	switch i, found := slices.BinarySearchFunc(jobs, r.Job.Key, byKey); {
 	case !found:
+		return
 	case i == 0: // the usual case: jobs end about in the order they began
 		jobs[0] = frontier.Job{}
 		s.pending[host] = jobs[1:]
@@ -111,10 +110,6 @@ func (s *Store) end(r *frontier.Row) {
 	if len(s.pending[host]) == 0 {
 		delete(s.pending, host)
 	}
-	if s.rows != nil {
-		s.rows[r.Job.URL.Fingerprint()] = *r
-	}
-	s.known[r.Job.URL.Fingerprint()] = frontier.Known{Kind: r.Job.Kind, Outcome: r.Outcome, Final: r.Skip.Final}
 }
 
 // Page implements frontier.Store.
@@ -127,15 +122,16 @@ func (s *Store) Page(_ context.Context, host string, after frontier.Key, n int) 
 	return slices.Clone(jobs[i:min(i+n, len(jobs))]), nil
 }
 
-// State implements frontier.Store.
-func (s *Store) State(context.Context) (*frontier.State, error) {
+// State implements frontier.Store. What is known without rows is what is
+// pending.
+func (s *Store) State(ctx context.Context) (*frontier.State, error) {
 	backlog := make(map[string]int, len(s.pending))
 	for host, jobs := range s.pending {
 		backlog[host] = len(jobs)
 	}
 	known := func(yield func(frontier.Known, error) bool) {
-		for fp, k := range s.known {
-			k.Fingerprint = fp
+		for row := range s.all() {
+			k := frontier.Known{Fingerprint: row.Job.URL.Fingerprint(), Kind: row.Job.Kind, Outcome: row.Outcome, Final: row.Skip.Final}
 			if !yield(k, nil) {
 				return
 			}
@@ -143,6 +139,32 @@ func (s *Store) State(context.Context) (*frontier.State, error) {
 	}
 	hosts := slices.Collect(maps.Values(s.hosts))
 	return &frontier.State{Mark: s.mark, LastSeq: s.lastSeq, Backlog: backlog, Hosts: hosts, Known: known}, nil
+}
+
+// Rows implements frontier.Archive.
+func (s *Store) Rows(context.Context) iter.Seq2[frontier.Row, error] {
+	return func(yield func(frontier.Row, error) bool) {
+		for row := range s.all() {
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (s *Store) all() iter.Seq[frontier.Row] {
+	if s.rows != nil {
+		return maps.Values(s.rows)
+	}
+	return func(yield func(frontier.Row) bool) {
+		for _, jobs := range s.pending {
+			for _, j := range jobs {
+				if !yield(frontier.Row{Job: j}) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Note implements frontier.Notes.

@@ -10,7 +10,7 @@ import (
 
 func TestSuite(t *testing.T) {
 	frontiertest.Run(t, func(t *testing.T) func() frontier.Store {
-		s := memory.New() // it survives as long as the process does
+		s := memory.New().Remember() // it survives as long as the process does
 		return func() frontier.Store { return s }
 	})
 }
