@@ -4,29 +4,144 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/trawl-crawler/trawl/crawler/frontier"
+	"github.com/trawl-crawler/trawl/output"
 )
 
-// Metrics describes the store's levels in one line.
-func (s *Store) Metrics() string {
-	m := s.db.Metrics()
-	total := m.Total()
-	if os.Getenv("LSM") != "" {
-		return m.String()
-	}
-	return fmt.Sprintf("readamp %d, L0 %d files, in %d MB, flushed %d MB, compacted %d MB, hit %d miss %d", m.ReadAmp(), m.Levels[0].TablesCount, m.WAL.BytesIn>>20, total.TableBytesFlushed>>20, total.TableBytesCompacted>>20, m.BlockCache.Hits, m.BlockCache.Misses)
+// Info is what a state directory holds.
+type Info struct {
+	Format int // version
+	Size   int64
+	Counts frontier.Counts // all kinds together; nothing is leased
+	Hosts  int
+	Mark   output.Mark
 }
 
-// Compact rewrites the store to the least space.
+// Inspect counts what a state directory holds. Nobody else may have it open.
+func Inspect(ctx context.Context, dir string, o Options) (Info, error) {
+	s, err := openHome(dir, o, false, readOnly)
+	if err != nil {
+		return Info{}, explain(dir, err)
+	}
+	info, err := s.inspect(ctx)
+	return info, explain(dir, errors.Join(err, s.Close()))
+}
+
+func readOnly(p *pebble.Options) { p.ReadOnly = true }
+
+func (s *Store) inspect(ctx context.Context) (Info, error) {
+	mark, err := s.get([]byte(keyMark))
+	if err != nil {
+		return Info{}, err
+	}
+	info := Info{Format: format, Size: int64(s.db.Metrics().DiskSpaceUsage()), Mark: output.Mark(mark)}
+	hosts := make(map[string]struct{})
+	err = s.walk(ctx, func(e *entry) (bool, error) {
+		info.count(e.state.outcome())
+		host := e.host()
+		if _, known := hosts[string(host)]; !known {
+			hosts[string(host)] = struct{}{}
+		}
+		return true, nil
+	})
+	info.Hosts = len(hosts)
+	return info, err
+}
+
+func (i *Info) count(o frontier.Outcome) {
+	i.Counts.Known++
+	switch o {
+	case frontier.Fetched:
+		i.Counts.Fetched++
+	case frontier.Failed:
+		i.Counts.Failed++
+	case frontier.Skipped:
+		i.Counts.Skipped++
+	default:
+		i.Counts.Queued++
+	}
+}
+
+// Compact rewrites a state directory into the least space, with a slower
+// compression than a crawl can afford. Nobody else may have it open.
 func Compact(ctx context.Context, dir string, o Options) error {
 	s, err := openHome(dir, o, false, func(p *pebble.Options) {
 		p.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionGood })
 	})
-	if err != nil {
-		return explain(dir, err)
+	if err == nil {
+		err = errors.Join(s.db.Compact(ctx, []byte{0}, []byte{0xff}, false), s.Close())
 	}
-	err = s.db.Compact(ctx, []byte{0}, []byte{0xff}, false)
-	return explain(dir, errors.Join(err, s.Close()))
+	return explain(dir, err)
+}
+
+// Check reads all that a state directory holds and returns what is wrong with
+// it, in sentences; nothing, if it is sound. It changes nothing. Nobody else
+// may have it open.
+func Check(ctx context.Context, dir string, o Options) (problems []string, _ error) {
+	s, err := openHome(dir, o, false, func(p *pebble.Options) {
+		p.ReadOnly = true
+		p.DisableConsistencyCheck = true // what is missing is for Check to say
+	})
+	if err != nil {
+		if errors.Is(explain(dir, err), ErrCorrupt) {
+			return []string{err.Error()}, nil
+		}
+		return nil, explain(dir, err)
+	}
+	s.lost = &problems
+	err = s.check(ctx, &problems)
+	return problems, explain(dir, errors.Join(err, s.Close()))
+}
+
+func (s *Store) check(ctx context.Context, problems *[]string) error {
+	waiting, err := s.allWaiting(ctx, problems)
+	if err != nil {
+		return err
+	}
+	return s.walk(ctx, func(e *entry) (bool, error) {
+		if _, err := e.row(&s.seeds); err != nil {
+			*problems = append(*problems, fmt.Sprintf("%s: %v", e.url, err))
+		}
+		if e.seq == 0 {
+			return true, nil
+		}
+		switch queued := waiting.has(e.seq); {
+		case queued && e.done != nil:
+			*problems = append(*problems, fmt.Sprintf("%s has its outcome and is still queued", e.url))
+		case !queued && e.done == nil:
+			*problems = append(*problems, fmt.Sprintf("%s has no outcome and is not queued", e.url))
+		}
+		return true, nil
+	})
+}
+
+// bits is a set of sequence numbers.
+type bits []uint64
+
+func (b bits) has(n uint64) bool { return n/64 < uint64(len(b)) && b[n/64]>>(n%64)&1 == 1 }
+
+// allWaiting returns the sequence numbers of all pending jobs.
+func (s *Store) allWaiting(ctx context.Context, problems *[]string) (bits, error) {
+	it, err := s.space(spacePending)
+	if err != nil {
+		return nil, err
+	}
+	set := make(bits, s.lastSeq/64+1)
+	for ok := it.First(); ok && ctx.Err() == nil; ok = it.Next() {
+		switch p, err := placeAt(it); {
+		case err != nil:
+			*problems = append(*problems, err.Error())
+		case p.key.Seq > s.lastSeq:
+			*problems = append(*problems, fmt.Sprintf("job %d is queued and the last one found is %d", p.key.Seq, s.lastSeq))
+		default:
+			set[p.key.Seq/64] |= 1 << (p.key.Seq % 64)
+		}
+	}
+	if err := it.Close(); err != nil {
+		*problems = append(*problems, fmt.Sprintf("%s: %v", spaceName(spacePending), err))
+	}
+	return set, ctx.Err()
 }

@@ -70,6 +70,9 @@ func held(err error) bool {
 // leaves anything in it.
 func recognise(fs vfs.FS, dir string, create bool) error {
 	names, err := fs.List(dir)
+	if errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("%w: there is no directory %q", ErrForeign, dir)
+	}
 	if err != nil {
 		return err
 	}

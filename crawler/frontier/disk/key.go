@@ -25,6 +25,29 @@ const (
 	spaceSkips   = 'x' // + number of the chunk: rows of URLs that never were jobs
 )
 
+// spaceName is for messages.
+func spaceName(space byte) string {
+	switch space {
+	case spaceAgain:
+		return "jobs put again"
+	case spaceDone:
+		return "outcomes"
+	case spaceHost:
+		return "pauses of hosts"
+	case spaceJobs:
+		return "jobs"
+	case spaceNote:
+		return "notes"
+	case spacePending:
+		return "queues"
+	case spaceSeed:
+		return "seeds"
+	case spaceSkips:
+		return "skipped URLs"
+	}
+	return "the store's own"
+}
+
 const keyMark = "omark"
 
 func numbered(dst []byte, space byte, n uint64) []byte {

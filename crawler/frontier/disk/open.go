@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -24,6 +25,9 @@ func openHome(dir string, o Options, create bool, adapt func(*pebble.Options)) (
 	if err != nil {
 		return nil, err
 	}
+	if err := finishSwap(h); err != nil {
+		return nil, errors.Join(err, h.release())
+	}
 	s := &Store{dir: dir, home: h, alarm: newAlarm(), ended: make(map[uint64]struct{})}
 	po := o.pebble(s.alarm)
 	adapt(po)
@@ -41,6 +45,19 @@ func openHome(dir string, o Options, create bool, adapt func(*pebble.Options)) (
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// finishSwap ends what Repair began: the old store is gone from its place, and
+// the new one is complete.
+func finishSwap(h *home) error {
+	names, err := h.fs.List(h.dir)
+	if err != nil || slices.Contains(names, storeDir) || !slices.Contains(names, damagedDir) || !slices.Contains(names, repairDir) {
+		return err
+	}
+	if err := h.fs.Rename(h.path(repairDir), h.path(storeDir)); err != nil {
+		return err
+	}
+	return syncDir(h.fs, h.dir)
 }
 
 func (s *Store) restore() error {

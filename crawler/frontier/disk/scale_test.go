@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cockroachdb/pebble/v2/vfs"
 	"golang.org/x/sys/unix"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
@@ -47,9 +46,7 @@ func BenchmarkScale(b *testing.B) {
 			c.report(n)
 		}
 		c.close()
-		if os.Getenv("SHORT") == "" {
-			c.reopen()
-		}
+		c.reopen()
 		runtime.UnlockOSThread()
 	}
 }
@@ -57,20 +54,7 @@ func BenchmarkScale(b *testing.B) {
 const hosts = 100_000
 
 // web makes up URLs: the n-th one is always the same.
-type web struct {
-	cumulative []float64 // of the hosts' shares, Zipf's law with exponent 1
-	buf        []byte
-}
-
-func newWeb() *web {
-	w := &web{cumulative: make([]float64, hosts)}
-	sum := 0.0
-	for i := range w.cumulative {
-		sum += 1 / float64(i+1)
-		w.cumulative[i] = sum
-	}
-	return w
-}
+type web struct{ buf []byte }
 
 var words = strings.Fields(`about account after again article author autumn best better blog board book breaking budget business
  camera career catalog category center change city class climate coffee comment company compare contact council country course
@@ -87,8 +71,14 @@ var words = strings.Fields(`about account after again article author autumn best
  theme thing ticket time title today topic tour town trade train travel trend trial trust update user valley value version
  video view village visit voice vote water weather web week west winter woman work world writer year young zone`)
 
-// url is 80 bytes: a host by its share, a section, a slug of words, a number.
 func (w *web) url(n int) weburl.URL {
+	w.buf = w.append(w.buf[:0], n)
+	return weburl.FromCanonical(string(w.buf))
+}
+
+// append appends URL n, of 80 bytes: a host by its share, a section, a slug of
+// words, a number.
+func (w *web) append(dst []byte, n int) []byte {
 	r := uint64(n)*0x9e3779b97f4a7c15 + 0x2545f4914f6cdd1d
 	next := func(n int) int {
 		r ^= r >> 31
@@ -97,18 +87,20 @@ func (w *web) url(n int) weburl.URL {
 		return int(r % uint64(n))
 	}
 	host := int(math.Exp(float64(next(1<<30))/(1<<30)*math.Log(hosts))) - 1 // log-uniform: Zipf's law
-	b := append(w.buf[:0], "https://www.site"...)
+	b := append(dst, "https://www.site"...)
 	b = strconv.AppendInt(b, int64(host)+10_000, 10)
 	b = append(b, ".example/"...)
 	b = append(append(b, words[next(40)]...), '/')
 	id := strconv.AppendInt(make([]byte, 0, 12), int64(n)*7919, 36)
-	for len(b) < 80-len(id) {
+	for len(b)-len(dst) < urlSize-len(id) {
 		b = append(append(b, words[next(len(words))]...), '-')
 	}
-	b = append(append(b[:80-len(id)-1], '-'), id...)
-	w.buf = b
-	return weburl.FromCanonical(string(b))
+	b = b[:len(dst)+urlSize-len(id)]
+	b[len(b)-1] = '-'
+	return append(b, id...)
 }
+
+const urlSize = 80
 
 type crawl struct {
 	b     *testing.B
@@ -124,7 +116,7 @@ type crawl struct {
 }
 
 func startCrawl(b *testing.B, dir string) *crawl {
-	c := &crawl{b: b, dir: dir, web: newWeb(), rng: newRand(1)}
+	c := &crawl{b: b, dir: dir, web: new(web), rng: newRand(1)}
 	c.open()
 	var seeds []frontier.Candidate
 	for ; c.next < 1000; c.next++ {
@@ -163,24 +155,31 @@ func (c *crawl) upTo(n int) {
 
 // page makes up 33 links: 3 or 4 new, the others known, half of these lately.
 func (c *crawl) page() []link.Link {
-	c.links = c.links[:0]
 	fresh := 3
 	if c.rng.IntN(10) < 3 {
 		fresh = 4
 	}
-	for range 33 - fresh {
+	c.web.buf = c.web.buf[:0]
+	for range linksPerPage - fresh {
 		n := c.rng.IntN(c.next)
 		if c.rng.IntN(2) == 0 {
 			n = max(0, c.next-1-c.rng.IntN(10_000))
 		}
-		c.links = append(c.links, link.Link{URL: c.web.url(n)})
+		c.web.buf = c.web.append(c.web.buf, n)
 	}
 	for range fresh {
-		c.links = append(c.links, link.Link{URL: c.web.url(c.next)})
+		c.web.buf = c.web.append(c.web.buf, c.next)
 		c.next++
+	}
+	text := string(c.web.buf) // as a page's links share one text
+	c.links = c.links[:0]
+	for i := range linksPerPage {
+		c.links = append(c.links, link.Link{URL: weburl.FromCanonical(text[i*urlSize : (i+1)*urlSize])})
 	}
 	return c.links
 }
+
+const linksPerPage = 33
 
 func (c *crawl) commit() {
 	if err := c.queue.Commit(c.b.Context(), output.Mark(strconv.Itoa(c.pages))); err != nil {
@@ -194,10 +193,10 @@ func (c *crawl) report(n int) {
 	perPage := func(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1000 / float64(m.pages) }
 	var mem runtime.MemStats
 	runtime.ReadMemStats(&mem)
-	fmt.Printf("%9d known %8d pages  %6.0f pages/CPU-s  %5.1f µs CPU/page (store %5.1f: commit %4.1f, page %4.1f, background %4.1f)  RSS %4d MiB (heap %d, most %d)  disk %5.1f B/URL  stats %+v\n",
+	fmt.Printf("%9d known %8d pages  %6.0f pages/CPU-s  %5.1f µs CPU/page (store %5.1f: commit %4.1f, page %4.1f, background %4.1f)  RSS %4d MiB (heap %d, most %d)  disk %5.1f B/URL\n",
 		n, c.pages, float64(m.pages)/total.Seconds(), perPage(total), perPage(total-(threadCPU()-m.beganThread)+m.commit+m.page),
 		perPage(m.commit), perPage(m.page), perPage(total-(threadCPU()-m.beganThread)), procStatus("VmRSS"), mem.HeapAlloc>>20, procStatus("VmHWM"),
-		float64(dirSize(c.dir))/float64(n), c.store.Metrics())
+		float64(dirSize(c.dir))/float64(n))
 }
 
 func (c *crawl) close() {
@@ -299,5 +298,3 @@ func dirSize(dir string) (n int64) {
 	}
 	return n
 }
-
-var _ vfs.FS

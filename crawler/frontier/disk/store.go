@@ -23,6 +23,8 @@ type Store struct {
 	alarm *alarm
 	seeds seedBook
 
+	lost *[]string // of a store that is being repaired: what could not be read
+
 	lastSeq   uint64
 	lastSkip  uint64 // a chunk
 	abandoned bool   // a call into Pebble did not return, and the directory is kept locked
@@ -306,8 +308,8 @@ func (s *Store) Close() error {
 	if !returned {
 		return nil
 	}
-	if end := s.home.release(); err == nil {
-		err = end
+	if s.home != nil { // one that is being built has none
+		err = errors.Join(err, s.home.release())
 	}
 	return explain(s.dir, err)
 }

@@ -1,9 +1,10 @@
 package disk
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 
-	"github.com/cockroachdb/pebble/v2"
 	"github.com/zeebo/xxh3"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
@@ -22,6 +23,12 @@ type entry struct {
 // fingerprint is that of weburl.URL.
 func (e *entry) fingerprint() uint64 { return xxh3.Hash(e.url) }
 
+func (e *entry) host() []byte {
+	_, rest, _ := bytes.Cut(e.url, []byte("://"))
+	host, _, _ := bytes.Cut(rest, []byte{'/'})
+	return host
+}
+
 func (e *entry) row(seeds *seedBook) (frontier.Row, error) {
 	r := frontier.Row{Job: frontier.Job{Key: frontier.Key{Seq: e.seq}}}
 	err := decode(&r, e.value, seeds)
@@ -29,6 +36,17 @@ func (e *entry) row(seeds *seedBook) (frontier.Row, error) {
 		err = decode(&r, e.done, seeds)
 	}
 	return r, err
+}
+
+// update takes in what came after the chunk was written.
+func (e *entry) update(newer, done []byte) error {
+	value := e.value
+	if newer != nil {
+		value = newer
+	} else if done == nil {
+		return nil
+	}
+	return e.load(value, done)
 }
 
 func (e *entry) load(value, done []byte) (err error) {
@@ -82,53 +100,30 @@ func (s *Store) passed(ctx context.Context) (map[uint64]struct{}, error) {
 }
 
 // walkJobs goes through jobs, what is newer of them, and outcomes, side by side.
-func (s *Store) walkJobs(ctx context.Context, visit visitor) (more bool, err error) {
-	var dones, agains *pebble.Iterator
-	if dones, err = s.space(spaceDone); err != nil {
+func (s *Store) walkJobs(ctx context.Context, visit visitor) (more bool, _ error) {
+	dones, err := s.cursor(spaceDone)
+	if err != nil {
 		return false, err
 	}
-	if agains, err = s.space(spaceAgain); err != nil {
-		return false, closed(dones, err)
+	agains, err := s.cursor(spaceAgain)
+	if err != nil {
+		return false, dones.close(err)
 	}
-	dones.First()
-	agains.First()
 	more, err = s.walkChunks(ctx, spaceJobs, func(e *entry) (bool, error) {
-		newer, err := along(e.seq, agains)
+		newer, err := agains.along(e.seq)
 		if err != nil {
 			return false, err
 		}
-		done, err := along(e.seq, dones)
+		done, err := dones.along(e.seq)
+		if err == nil {
+			err = e.update(newer, done)
+		}
 		if err != nil {
 			return false, err
-		}
-		if newer != nil || done != nil {
-			value := e.value
-			if newer != nil {
-				value = newer
-			}
-			if err := e.load(value, done); err != nil {
-				return false, err
-			}
 		}
 		return visit(e)
 	})
-	return more, closed(dones, closed(agains, err))
-}
-
-// along returns the value at seq, or nil, from an iterator that goes along
-// with the jobs.
-func along(seq uint64, it *pebble.Iterator) ([]byte, error) {
-	for ; it.Valid(); it.Next() {
-		switch n, err := number(it.Key()); {
-		case err != nil:
-			return nil, err
-		case n == seq:
-			return it.ValueAndErr()
-		case n > seq:
-			return nil, nil
-		}
-	}
-	return nil, it.Error()
+	return more, dones.close(agains.close(err))
 }
 
 func (s *Store) walkSkips(ctx context.Context, visit visitor) (more bool, _ error) {
@@ -139,39 +134,49 @@ func (s *Store) walkSkips(ctx context.Context, visit visitor) (more bool, _ erro
 }
 
 func (s *Store) walkChunks(ctx context.Context, space byte, visit visitor) (more bool, _ error) {
-	it, err := s.space(space)
+	c, err := s.cursor(space)
 	if err != nil {
 		return false, err
 	}
 	more = true
-	for ok := it.First(); ok && more && err == nil; ok = it.Next() {
+	for more && err == nil {
+		if more, err = c.next(); !more || err != nil {
+			more = err == nil
+			break
+		}
 		if err = ctx.Err(); err == nil {
-			more, err = walkChunk(it, visit)
+			more, err = c.walkChunk(visit)
 		}
 	}
-	return more, closed(it, err)
+	return more, c.close(err)
 }
 
-func walkChunk(it *pebble.Iterator, visit visitor) (more bool, err error) {
-	var c chunk
-	if c.first, err = number(it.Key()); err != nil {
-		return false, err
-	}
-	if c.rest, err = it.ValueAndErr(); err != nil {
-		return false, err
+func (c *cursor) walkChunk(visit visitor) (more bool, _ error) {
+	packed, err := c.it.ValueAndErr()
+	if err != nil {
+		return c.forgive(err)
 	}
 	var e entry
-	for len(c.rest) > 0 {
+	for k := (chunk{first: c.at, rest: packed}); len(k.rest) > 0; {
 		var value []byte
-		if e.seq, value, err = c.next(); err != nil {
-			return false, err
+		if e.seq, value, err = k.next(); err == nil {
+			err = e.load(value, nil)
 		}
-		if err = e.load(value, nil); err != nil {
-			return false, err
+		if err != nil {
+			return c.forgive(err)
 		}
 		if more, err := visit(&e); err != nil || !more {
 			return false, err
 		}
 	}
+	return true, nil
+}
+
+// forgive notes an error and has the walk go on, if the cursor is lenient.
+func (c *cursor) forgive(err error) (more bool, _ error) {
+	if c.lost == nil {
+		return false, err
+	}
+	c.note(fmt.Errorf("the rest of chunk %d: %w", c.at, err))
 	return true, nil
 }
