@@ -72,11 +72,13 @@ func crawl(ctx context.Context, set *config.Set, args []string, adapt func(*conf
 		screen.log.Warn(w)
 	}
 	summary, err := screen.follow(ctx, parts, set.Output.File == "-")
-	err = errors.Join(err, summaryFile.write(&summary))
+	if summary.Finish != "" {
+		screen.summarize(&summary)
+		err = errors.Join(err, summaryFile.write(&summary))
+	}
 	if err != nil {
 		return screen.tell(err)
 	}
-	screen.summarize(&summary)
 	return judge(ctx, &summary, set.Report.FailOn)
 }
 
@@ -157,7 +159,9 @@ func (s *screen) follow(ctx context.Context, parts *wire.Crawl, toStdout bool) (
 	if errors.Is(context.Cause(running), output.ErrReaderGone) && summary.Finish == "interrupted" {
 		summary.Finish = readerGone
 	}
-	err = errors.Join(err, parts.Close())
+	if closeErr := parts.Close(); err == nil {
+		err = closeErr // else it would say the same again
+	}
 	cancel(nil)
 	others.Wait()
 	return summary, err

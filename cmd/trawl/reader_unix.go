@@ -25,7 +25,7 @@ func awaitReader(ctx context.Context, pipe *os.File, gone func()) {
 			return
 		}
 		if n > 0 {
-			if fds[0].Revents&unix.POLLERR != 0 {
+			if fds[0].Revents&(unix.POLLERR|unix.POLLHUP) != 0 {
 				gone()
 			}
 			return

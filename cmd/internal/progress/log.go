@@ -13,7 +13,7 @@ func NewLog(w io.Writer, format string, level slog.Level, color bool) *slog.Logg
 	if format == "json" {
 		return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level}))
 	}
-	return slog.New(tint.NewHandler(w, &tint.Options{
+	return slog.New(tint.NewTextHandler(w, &tint.Options{
 		Level:       level,
 		TimeFormat:  time.TimeOnly,
 		NoColor:     !color,
