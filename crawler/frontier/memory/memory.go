@@ -20,6 +20,7 @@ type Store struct {
 	pending map[string][]frontier.Job // by host, in key order
 	hosts   map[string]frontier.HostState
 	rows    map[uint64]frontier.Row // by fingerprint; nil: what became of a URL is not kept
+	count   int                     // of pending jobs
 	ended   map[uint64]struct{}     // scratch of Commit
 
 	mu    sync.Mutex
@@ -89,6 +90,7 @@ func (s *Store) put(j *frontier.Job) {
 		jobs[i] = *j
 	} else {
 		s.pending[host] = slices.Insert(jobs, i, *j)
+		s.count++
 	}
 }
 
@@ -107,6 +109,7 @@ func (s *Store) end(r *frontier.Row) {
 	default:
 		s.pending[host] = slices.Delete(jobs, i, i+1)
 	}
+	s.count--
 	if len(s.pending[host]) == 0 {
 		delete(s.pending, host)
 	}
@@ -157,15 +160,29 @@ func (s *Store) all() iter.Seq[frontier.Row] {
 		return maps.Values(s.rows)
 	}
 	return func(yield func(frontier.Row) bool) {
+		for j := range s.Pending() {
+			if !yield(frontier.Row{Job: j}) {
+				return
+			}
+		}
+	}
+}
+
+// Pending yields the jobs that have not ended, by host, in key order.
+func (s *Store) Pending() iter.Seq[frontier.Job] {
+	return func(yield func(frontier.Job) bool) {
 		for _, jobs := range s.pending {
 			for _, j := range jobs {
-				if !yield(frontier.Row{Job: j}) {
+				if !yield(j) {
 					return
 				}
 			}
 		}
 	}
 }
+
+// Len is the number of jobs that have not ended.
+func (s *Store) Len() int { return s.count }
 
 // Note implements frontier.Notes.
 func (s *Store) Note(_ context.Context, key string) ([]byte, error) {
