@@ -142,6 +142,10 @@ func (c *crawl) watch(ctx context.Context) (unwatch func()) {
 		timers = append(timers, time.AfterFunc(c.Limits.Duration, func() { c.queue.Stop("max-duration") }))
 	}
 	released := context.AfterFunc(ctx, func() {
+		if cause := context.Cause(ctx); errors.Is(cause, output.ErrReaderGone) {
+			c.stop(cause) // nobody reads what is in flight
+			return
+		}
 		c.queue.Stop("interrupted")
 		time.AfterFunc(c.Timing.Grace, func() { c.abort(context.Cause(ctx)) })
 	})
