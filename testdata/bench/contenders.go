@@ -15,14 +15,15 @@ import (
 // roles are all that this program can be told to be.
 func roles() map[string]func(context.Context, job) (report, error) {
 	return map[string]func(context.Context, job) (report, error){
-		"server":     playServer,
-		"bare":       playBare,
-		"colly":      playColly,
-		"trawl":      playTrawl,
-		"bare-slow":  playBareSlow,
-		"trawl-slow": playTrawlSlow,
-		"map":        playMap,
-		"seen":       playSeen,
+		"server":      playServer,
+		"bare":        playBare,
+		"colly":       playColly,
+		"trawl":       playTrawl,
+		"trawl-state": playTrawlState,
+		"bare-slow":   playBareSlow,
+		"trawl-slow":  playTrawlSlow,
+		"map":         playMap,
+		"seen":        playSeen,
 	}
 }
 
@@ -31,8 +32,13 @@ func playBare(ctx context.Context, j job) (report, error) {
 	client := bareClient(j.Fetchers)
 	defer client.CloseIdleConnections()
 	m := startMeter()
+	err := profiled(j.Profile, func() error { return readAll(ctx, client, j) })
+	return m.stop(j.Pages), err
+}
+
+func readAll(ctx context.Context, client *http.Client, j job) error {
 	var next atomic.Int64
-	err := inParallel(j.Fetchers, func() error {
+	return inParallel(j.Fetchers, func() error {
 		buf := make([]byte, 32<<10)
 		for n := next.Add(1) - 1; n < int64(j.Pages); n = next.Add(1) - 1 {
 			if err := bareGet(ctx, client, j.Origins[0]+pageURI(int(n)), buf); err != nil {
@@ -41,7 +47,6 @@ func playBare(ctx context.Context, j job) (report, error) {
 		}
 		return nil
 	})
-	return m.stop(j.Pages), err
 }
 
 func bareClient(perHost int) *http.Client {

@@ -122,8 +122,8 @@ func (l *lab) turns(ctx context.Context, rounds int, contenders ...turn) ([][]re
 	for i := range all {
 		all[i] = make([]report, len(contenders))
 		for k, c := range contenders {
-			if l.profile != "" && c.role == "trawl" {
-				c.job.Profile = filepath.Join(l.profile, fmt.Sprintf("%s-%d-", c.job.Name, i))
+			if l.profile != "" {
+				c.job.Profile = filepath.Join(l.profile, fmt.Sprintf("%s-%s-%d-", c.role, c.job.Name, i))
 			}
 			r, err := l.contend(ctx, c.role, c.job)
 			if err != nil {

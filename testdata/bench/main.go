@@ -47,7 +47,7 @@ func run(ctx context.Context, args []string) error {
 		pick    = flags.String("run", "", "measure only what this regular `expression` matches")
 		rounds  = flags.Int("rounds", 5, "`turns` that each contender takes")
 		docs    = flags.String("docs", "", "a `directory` of HTML pages for the scanner and the resolver; default: Python's or Go's documentation, as installed")
-		profile = flags.String("profile", "", "a `directory` for trawl's CPU and allocation profiles")
+		profile = flags.String("profile", "", "a `directory` for the CPU and allocation profiles of trawl and of the bare loop")
 	)
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {

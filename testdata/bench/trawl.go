@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"iter"
 	"os"
-	"path/filepath"
 	"time"
 
 	"golang.org/x/time/rate"
 
 	"github.com/trawl-crawler/trawl/crawler"
 	"github.com/trawl-crawler/trawl/crawler/frontier"
+	"github.com/trawl-crawler/trawl/crawler/frontier/disk"
 	"github.com/trawl-crawler/trawl/crawler/frontier/memory"
 	"github.com/trawl-crawler/trawl/crawler/scope"
 	"github.com/trawl-crawler/trawl/fetch"
@@ -26,16 +26,26 @@ func playTrawl(ctx context.Context, j job) (report, error) {
 	for _, origin := range j.Origins {
 		seeds = append(seeds, weburl.FromCanonical(origin+pageURI(0)))
 	}
-	store, err := openStore(j)
-	if err != nil {
-		return report{}, err
+	o := crawler.Options{
+		Store:  &aged{memory.New(), j.Known},
+		Seeds:  seeds,
+		Limits: crawler.Limits{PagesPerHost: j.Pages},
+		Timing: crawler.Timing{SyncEvery: time.Second},
 	}
-	defer store.Close()
-	o := crawler.Options{Store: store, Seeds: seeds, Limits: crawler.Limits{PagesPerHost: j.Pages}}
+	if j.State {
+		dir := fmt.Sprintf("state-%d", os.Getpid())
+		defer os.RemoveAll(dir)
+		store, err := disk.Open(dir, disk.Options{})
+		if err != nil {
+			return report{}, err
+		}
+		o.Store, o.Again = store, crawler.Again{Rows: store, Notes: store}
+	}
+	defer o.Store.Close()
 	var m meter
 	o.Events.Started = func(func() frontier.Stats) { m = startMeter() } // what is known is known
 	var sum crawler.Summary
-	err = profiled(j.Profile, func() error {
+	err := profiled(j.Profile, func() (err error) {
 		sum, err = crawl(ctx, j, o)
 		return err
 	})
@@ -47,6 +57,12 @@ func playTrawl(ctx context.Context, j job) (report, error) {
 		return r, fmt.Errorf("read %d pages of %d: %+v", r.Pages, want, sum)
 	}
 	return r, nil
+}
+
+// playTrawlState is playTrawl with a store that outlives the process.
+func playTrawlState(ctx context.Context, j job) (report, error) {
+	j.State = true
+	return playTrawl(ctx, j)
 }
 
 // crawl fills in what all crawls have, and runs one from a client and a file
@@ -64,7 +80,7 @@ func crawl(ctx context.Context, j job, o crawler.Options) (crawler.Summary, erro
 		return crawler.Summary{}, err
 	}
 	defer client.Close()
-	file := filepath.Join(os.TempDir(), fmt.Sprintf("trawl-bench-%d.jsonl", os.Getpid()))
+	file := fmt.Sprintf("records-%d.jsonl", os.Getpid())
 	defer os.Remove(file)
 	sink, err := jsonl.Open(file, jsonl.Options{})
 	if err != nil {
@@ -79,10 +95,6 @@ func crawl(ctx context.Context, j job, o crawler.Options) (crawler.Summary, erro
 	o.Politeness = frontier.Politeness{Rate: rate.Limit(j.Rate), HostConcurrency: perHost}
 	o.Retry = crawler.Retry{Max: 2, Wait: time.Second}
 	return crawler.Run(ctx, o)
-}
-
-func openStore(j job) (frontier.Store, error) {
-	return &aged{memory.New(), j.Known}, nil
 }
 
 // aged is a store that knows some URLs already, none of them of the site.
