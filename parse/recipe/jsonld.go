@@ -38,7 +38,7 @@ func parseJSONLD(text string) (*jsonLDSource, error) {
 
 // linkedData is what the page's <script type="application/ld+json"> hold. One that is no JSON is left out: pages have
 // them, and the others still count.
-func (p *Page) linkedData(x *run) ([]any, error) {
+func (p *Page) linkedData() ([]any, error) {
 	return p.linked.get(func() ([]any, error) {
 		root, err := p.Root()
 		if errors.Is(err, errNoMarkup) {
@@ -68,7 +68,7 @@ func (s *jsonLDSource) find(x *run, in scope, most int) ([]value, error) {
 	blocks := []any{in.data}
 	if !in.isData {
 		var err error
-		if blocks, err = x.page.linkedData(x); err != nil {
+		if blocks, err = x.page.linkedData(); err != nil {
 			return nil, err
 		}
 	}

@@ -38,6 +38,9 @@ func parseLocale(name string) (locale, error) {
 			l.group = plainSeparator(r)
 		}
 	}
+	if l.decimal == arabicDecimal {
+		l.decimal, l.group = '.', ',' // with Latin digits
+	}
 	return l, nil
 }
 
@@ -48,13 +51,18 @@ func plainSeparator(r rune) rune {
 		return ' '
 	case '’', 'ʼ', '\u2032':
 		return '\''
-	case '٫':
-		return ','
-	case '٬':
-		return '.'
 	}
 	return r
 }
+
+// The Arabic separators mean the same in every language.
+const (
+	arabicDecimal = '٫'
+	arabicGroup   = '٬'
+)
+
+func (l locale) isDecimal(r rune) bool { return r == arabicDecimal || plainSeparator(r) == l.decimal }
+func (l locale) isGroup(r rune) bool   { return r == arabicGroup || plainSeparator(r) == l.group }
 
 // digit is the value of a decimal digit of any script, or -1.
 func digit(r rune) int {
@@ -72,59 +80,73 @@ func digit(r rune) int {
 	return n % 10
 }
 
-// scanned is a number in a text.
-type scanned struct {
-	text    string // digits, "." and "-" only
-	integer bool
-}
-
-// scan finds the first number of a text, whatever stands around it: "€ 1.234,50 / kg". A separator that stands where
-// the locale has none is a mistake rather than the number's end: "1,5" is no 1, and no 15.
-func (l locale) scan(s string) (scanned, error) {
+// scan finds the first number of a text, whatever stands around it: "€ 1.234,50 / kg". It is written with "-" and "."
+// in the result. A separator that stands where the locale has none is a mistake rather than the number's end: "1,5" is
+// no 1, and no 15.
+func (l locale) scan(s string) (string, error) {
 	start := strings.IndexFunc(s, func(r rune) bool { return digit(r) >= 0 })
 	if start < 0 {
-		return scanned{}, fmt.Errorf("%s has no number", quote(s))
+		return "", fmt.Errorf("%s has no number", quote(s))
 	}
-	before := strings.TrimRight(s[:start], " \u00a0$€£¥")
-	var out []byte
-	if strings.HasSuffix(before, "-") && !wordBefore(before[:len(before)-1]) || strings.HasSuffix(before, "−") {
-		out = append(out, '-')
+	n := numeral{locale: l}
+	if isNegative(s[:start]) {
+		n.out = append(n.out, '-')
 	}
-	integer, size, grouped, fraction := true, 0, false, 0
 	runes := []rune(s[start:min(len(s), start+maxDigits)])
-	for i, r := range runes {
-		next := i+1 < len(runes) && digit(runes[i+1]) >= 0
-		switch d := digit(r); {
-		case d >= 0:
-			out = append(out, '0'+byte(d))
-			if integer {
-				size++
-			} else {
-				fraction++
-			}
-			continue
-		case plainSeparator(r) == l.decimal && next && integer:
-			if grouped && size != 3 {
-				return scanned{}, l.wrong(s)
-			}
-			out = append(out, '.')
-			integer, grouped = false, false
-			continue
-		case plainSeparator(r) == l.group && next && integer && (r != ' ' || threeDigits(runes[i+1:])):
-			if size > 3 || grouped && size < 2 {
-				return scanned{}, l.wrong(s)
-			}
-			grouped, size = true, 0
-			continue
-		case (r == '.' || r == ',') && next:
-			return scanned{}, l.wrong(s)
+	for i := range runes {
+		if !n.take(runes[i], runes[i+1:]) {
+			break
 		}
-		break
 	}
-	if grouped && size != 3 {
-		return scanned{}, l.wrong(s)
+	if n.wrong || n.grouped && n.size != 3 {
+		return "", fmt.Errorf("%s is no number as locale %s writes them: %c is its decimal sign (set locale)", quote(s), l.name, l.decimal)
 	}
-	return scanned{string(out), integer || fraction == 0}, nil
+	return string(n.out), nil
+}
+
+// numeral is a number that is being read.
+type numeral struct {
+	locale  locale
+	out     []byte
+	size    int  // digits since the last separator
+	grouped bool // that was one between groups
+	decimal bool // that was the decimal sign
+	wrong   bool
+}
+
+// take reads a rune, and reports whether the number may go on.
+func (n *numeral) take(r rune, rest []rune) bool {
+	if d := digit(r); d >= 0 {
+		n.out = append(n.out, '0'+byte(d))
+		n.size++
+		return true
+	}
+	switch next := len(rest) > 0 && digit(rest[0]) >= 0; {
+	case !next:
+		return false
+	case n.locale.isDecimal(r) && !n.decimal:
+		n.wrong = n.grouped && n.size != 3
+		n.out = append(n.out, '.')
+		n.decimal, n.grouped, n.size = true, false, 0
+		return !n.wrong
+	case n.locale.isGroup(r) && !n.decimal && (plainSeparator(r) != ' ' || threeDigits(rest)):
+		// Indian numbers have groups of two before the last, which has three.
+		n.wrong = n.size > 3 || n.grouped && n.size < 2
+		n.grouped, n.size = true, 0
+		return !n.wrong
+	}
+	n.wrong = r == '.' || r == ','
+	return false
+}
+
+// isNegative reports whether what stands before a number makes it negative.
+func isNegative(before string) bool {
+	before = strings.TrimRight(before, " \u00a0$€£¥")
+	if hyphen, ok := strings.CutSuffix(before, "-"); ok {
+		r, _ := utf8.DecodeLastRuneInString(hyphen)
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) // "USB-3" is none
+	}
+	return strings.HasSuffix(before, "−")
 }
 
 // maxDigits is how much of a text is looked at from its first digit on, in bytes.
@@ -135,22 +157,12 @@ func threeDigits(r []rune) bool {
 	return len(r) >= 3 && digit(r[1]) >= 0 && digit(r[2]) >= 0 && (len(r) == 3 || digit(r[3]) < 0)
 }
 
-// wordBefore tells the hyphen of "USB-3" from a sign.
-func wordBefore(s string) bool {
-	r, _ := utf8.DecodeLastRuneInString(s)
-	return unicode.IsLetter(r) || unicode.IsDigit(r)
-}
-
-func (l locale) wrong(s string) error {
-	return fmt.Errorf("%s is no number as locale %s writes them: %c is its decimal sign (set locale)", quote(s), l.name, l.decimal)
-}
-
 func (l locale) number(s string) (any, error) {
 	n, err := l.scan(s)
 	if err != nil {
 		return nil, err
 	}
-	return parseFloat(n.text)
+	return parseFloat(n)
 }
 
 // parseFloat is for digits without a language.
@@ -178,7 +190,7 @@ func (l locale) integer(s string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	whole, fraction, _ := strings.Cut(n.text, ".")
+	whole, fraction, _ := strings.Cut(n, ".")
 	if strings.Trim(fraction, "0") != "" {
 		return nil, fmt.Errorf("%s has a fraction and is no integer (use type number)", quote(s))
 	}

@@ -10,8 +10,12 @@ import (
 	"unicode/utf8"
 )
 
-// maxProgram bounds a compiled regular expression: a search takes up to this many steps for each byte.
-const maxProgram = 2_000
+// maxProgram bounds a compiled regular expression. A search looks at up to so many instructions for each byte;
+// pricePerByte of them cost a step.
+const (
+	maxProgram   = 2_000
+	pricePerByte = 64
+)
 
 // pattern is an RE2 expression. One search is linear in the text. Searching all matches is not: "a(.*b)?" looks at the
 // rest of the line for each a. So [pattern.each] reads the text rune by rune, and pays for each.
@@ -20,7 +24,7 @@ type pattern struct {
 	// after is re for a text whose first rune is what stood before the search, so that ^ and \b mean the same as in a
 	// search of the whole text. Its first group is re's match.
 	after *regexp.Regexp
-	cost  int // steps for 32 bytes
+	size  int // of the compiled program: a search looks at up to so many instructions for each byte
 }
 
 func parsePattern(text string) (*pattern, error) {
@@ -46,7 +50,7 @@ func parsePattern(text string) (*pattern, error) {
 	if err != nil {
 		return nil, regexpError(err)
 	}
-	return &pattern{re: re, after: after, cost: 1 + len(program.Inst)/16}, nil
+	return &pattern{re: re, after: after, size: len(program.Inst)}, nil
 }
 
 // regexpError says what is wrong without the name of the library's function.
@@ -60,7 +64,7 @@ func regexpError(err error) error {
 
 // first returns the first match as regexp's FindStringSubmatchIndex does; nil is none.
 func (p *pattern) first(x *run, text string) ([]int, error) {
-	if err := x.spend(1 + len(text)/32*p.cost); err != nil {
+	if err := x.spend(1 + len(text)*p.size/pricePerByte); err != nil {
 		return nil, err
 	}
 	return p.re.FindStringSubmatchIndex(text), nil
@@ -98,7 +102,7 @@ func (p *pattern) from(x *run, text string, pos int) ([]int, error) {
 		_, size := utf8.DecodeLastRuneInString(text[:pos])
 		re, start, skip = p.after, pos-size, 2
 	}
-	in := &paidReader{x: x, text: text[start:], price: p.cost}
+	in := &paidReader{x: x, text: text[start:], size: p.size}
 	m := re.FindReaderSubmatchIndex(in)
 	if in.err != nil || m == nil {
 		return nil, in.err
@@ -114,21 +118,20 @@ func (p *pattern) from(x *run, text string, pos int) ([]int, error) {
 
 // paidReader reads a text rune by rune, until the page's steps are used up.
 type paidReader struct {
-	x     *run
-	text  string
-	price int
-	debt  int // in 1/32 of a step
-	err   error
+	x    *run
+	text string
+	size int // of the program
+	debt int // steps times pricePerByte
+	err  error
 }
 
 func (r *paidReader) ReadRune() (rune, int, error) {
 	if r.text == "" || r.err != nil {
 		return 0, 0, io.EOF
 	}
-	if r.debt += 4 * r.price; r.debt >= 32 { // a reader costs more than a plain search
-		r.err = r.x.spend(r.debt / 32)
-		r.debt %= 32
-	}
+	r.debt += pricePerByte + r.size // reading itself costs, too
+	r.err = r.x.spend(r.debt / pricePerByte)
+	r.debt %= pricePerByte
 	c, size := utf8.DecodeRuneInString(r.text)
 	r.text = r.text[size:]
 	return c, size, nil

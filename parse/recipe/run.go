@@ -11,7 +11,7 @@ import (
 // What one page may cost at most. A page comes from a stranger, so every loop over it counts: a field beyond a limit
 // is an error of kind [Limit], and the crawl goes on.
 const (
-	maxSteps  = 32 << 20 // nodes looked at, jq instructions, and the like: a second or two
+	maxSteps  = 32 << 20 // nodes looked at, jq instructions, and the like: a few seconds at the very worst
 	maxOutput = 64 << 20 // bytes of all values together
 	maxText   = 1 << 20  // bytes of one value
 	maxValues = 10_000   // values of one field, and items of one page

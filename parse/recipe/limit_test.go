@@ -1,0 +1,153 @@
+package recipe
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/trawl-crawler/trawl/parse/weburl"
+)
+
+func mustURL(t testing.TB) weburl.URL {
+	t.Helper()
+	u, err := weburl.Parse("https://site.example/dir/page?q=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+// TestNothingRunsAway has, for each language, an expression and a page on which it would take hours, or all memory. Each
+// ends with an error of kind limit, within the time of the test.
+func TestNothingRunsAway(t *testing.T) {
+	deep := strings.Repeat("<div>", 500) + "<p>x"
+	flat := "<ul>" + strings.Repeat("<li>a", 100_000)
+	for _, tt := range []struct{ name, field, page string }{
+		{"css: descendants", "'x div div div div div div div p'", deep},
+		{"css: siblings", "'li:nth-child(100001)'", flat},
+		{"css: :has", "'li:has(x), ul:has(x), body:has(x)'", flat},
+		{"css: text of text", "{css: div, many: true}", strings.Repeat("<div>", 500) + strings.Repeat("a ", 500_000)},
+		{"css: too many", "{css: li, many: true}", flat},
+		{"xpath: siblings", "{xpath: '//li[count(preceding::li) > count(following::li) + 99999]'}", flat},
+		{"xpath: descendants", "{xpath: '//*//*//*//*//*//x'}", deep + flat},
+		{"xpath: scalar", "{xpath: 'count(//li[count(preceding::li) > 5])'}", flat},
+		{"regex: all matches", "{regex: 'a(.*c)?', many: true}", strings.Repeat("a", 1<<20)},
+		{"regex: long", "{regex: '(a|b|ab){100}(.{200})*c'}", strings.Repeat("ab", 5<<20)},
+		{"replace", "{css: body, transform: [{replace: ['', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa']}]}", strings.Repeat("a", 1<<19)},
+		{"split", "{css: body, many: true, transform: [{split: a}]}", strings.Repeat("ba", 1<<18)},
+		{"value too large", "{css: body}", strings.Repeat("a", maxText+1)},
+		{"markdown", "{css: ul, type: markdown}", flat},
+		{"html", "{css: ul, type: html}", flat + strings.Repeat("a", maxText)},
+		{"jq: endless", "{jq: '[range(1e9)] | length'}", "{}"},
+		{"jq: recursion", "{jq: 'def f: f; f'}", "{}"},
+		{"jq: outputs", "{jq: 'range(1e9)', many: true}", "{}"},
+		{"jq: deep", "{jq: 'reduce range(2000) as $i (1; [.])'}", "{}"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r, err := Compile("r.yaml", []byte(fields(tt.field)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			e, err := r.Extract(t.Context(), page(t, "https://site.example/", []byte(tt.page)))
+			if err != nil || len(e.Items) != 1 {
+				t.Fatalf("%d items (%v)", len(e.Items), err)
+			}
+			errs := e.Items[0].Errors
+			if tt.name == "css: descendants" || tt.name == "css: :has" || tt.name == "regex: long" && len(errs) == 0 {
+				return // these are cheap here: it is enough that they end
+			}
+			if len(errs) != 1 || errs[0].Kind != Limit {
+				t.Errorf("errors: %v", errs)
+			}
+		})
+	}
+}
+
+// TestManyItems: a page cannot make more items than there may be, nor spend its purse once an item.
+func TestManyItems(t *testing.T) {
+	r, err := Compile("r.yaml", []byte("name: r\nitems: {i: {each: li, fields: {n: '@value', all: {xpath: 'count(preceding::li)'}}}}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := r.Extract(t.Context(), page(t, "https://site.example/", []byte("<ul>"+strings.Repeat("<li value=1>", maxValues+5))))
+	if err != nil || len(e.Items) == 0 || len(e.Items) > maxValues {
+		t.Fatalf("%d items (%v)", len(e.Items), err)
+	}
+	if len(e.Errors) != 2 || e.Errors[0].Field != "i.each" || e.Errors[1].Field != "i" {
+		t.Errorf("errors: %v", e.Errors)
+	}
+}
+
+// TestTreeTooDeep: x/net/html refuses the page, and the fields say so.
+func TestTreeTooDeep(t *testing.T) {
+	p := page(t, "https://site.example/", []byte(strings.Repeat("<div>", 600)))
+	r, err := FromFlags(Flags{CSS: []string{"a=h1"}, XPath: []string{"b=//a"}, Regex: []string{"c=<(div)>"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := r.Extract(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := e.Items[0]
+	if len(got.Errors) != 2 || got.Errors[0].Kind != Unreadable || got.Errors[1].Kind != Unreadable || string(got.Data.AppendJSON(nil)) != `{"c":"div"}` {
+		t.Errorf("data %s, errors %v", got.Data.AppendJSON(nil), got.Errors)
+	}
+}
+
+// TestTreesBuilt counts the trees: one for many selectors, none when nothing selects.
+func TestTreesBuilt(t *testing.T) {
+	for _, tt := range []struct {
+		flags Flags
+		built bool
+	}{
+		{Flags{CSS: []string{"a=h1"}}, true},
+		{Flags{Meta: []string{"description"}}, true},
+		{Flags{Regex: []string{"a=x"}, JQ: []string{"b=.x"}}, false},
+	} {
+		r, err := FromFlags(tt.flags)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := page(t, "https://site.example/", []byte("<h1>x</h1>"))
+		if _, err := r.Extract(t.Context(), p); err != nil || p.TreeBuilt() != tt.built {
+			t.Errorf("%+v: tree built is %v (%v)", tt.flags, p.TreeBuilt(), err)
+		}
+		root, _ := p.Root()
+		if again, _ := p.Root(); again != root {
+			t.Error("a second tree was made")
+		}
+	}
+}
+
+// TestShared uses one recipe from several goroutines, as parsers do; the race detector is the judge.
+func TestShared(t *testing.T) {
+	r, err := Compile("r.yaml", []byte("name: r\nitems: {i: {each: li, fields: {a: {xpath: 'string(.)'}, b: {xpath: './/b[contains(., \"x\") and position() < count(//li)]'},"+
+		" c: {xpath: 'string-join(//li, \"+\")'}, d: {css: 'li:first-child b'}, m: {css: b, type: markdown}, j: {css: b, transform: [{jq: '[.]'}]}}}}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := []byte(`<ul><li><b>"x1"</b><li><b>2</b></ul>`)
+	shared := page(t, "https://site.example/", body)
+	want := fmt.Sprint(mustExtract(t, r, shared))
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 20 {
+				if got := fmt.Sprint(mustExtract(t, r, page(t, "https://site.example/", body))); got != want {
+					t.Errorf("%s\nwant %s", got, want)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func mustExtract(t testing.TB, r *Recipe, p *Page) Extraction {
+	e, err := r.Extract(t.Context(), p)
+	if err != nil {
+		t.Error(err)
+	}
+	return e
+}
