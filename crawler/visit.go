@@ -41,6 +41,9 @@ func (c *crawl) fetch(ctx context.Context, l *frontier.Lease) visit {
 		req.MaxBody = sitemap.MaxSize
 	}
 	page, err := c.fetcher.Fetch(ctx, req)
+	if err == nil || errors.Is(err, gate.ErrTurnSpent) {
+		l.Started(time.Now()) // if the answer was quicker than the news of the request
+	}
 	switch {
 	case errors.Is(err, gate.ErrTurnSpent):
 		v.spent = true

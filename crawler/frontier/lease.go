@@ -60,7 +60,9 @@ func (l *Lease) start(at time.Time) {
 		return
 	}
 	l.started = true
-	l.host.starting--
+	if !l.ended {
+		l.host.starting--
+	}
 	if l.host.limiter != nil {
 		l.host.limiter.ReserveN(at, 1)
 	}

@@ -141,6 +141,22 @@ func TestTheGapCountsFromTheRequestNotTheHandOut(t *testing.T) {
 	})
 }
 
+func TestNewsOfAStartMayComeAfterTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := open(t, frontier.Options{Politeness: frontier.Politeness{Rate: 1, HostConcurrency: 1}})
+		q.Add(seeds("http://h/1", "http://h/2", "http://h/3"))
+		first, err := q.Next(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		first.Ended(frontier.Exchange{Health: frontier.Healthy})
+		first.Started(time.Now())
+		q.Done(first, &frontier.Done{Outcome: frontier.Fetched})
+		log, _ := drive(t, q, 2, func(frontier.Job) work { return fetched(0) })
+		wantLog(t, log, "1s http://h/2", "2s http://h/3")
+	})
+}
+
 func TestHostConcurrencyBoundsExchanges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := open(t, frontier.Options{Politeness: frontier.Politeness{HostConcurrency: 2}})
