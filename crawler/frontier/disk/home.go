@@ -40,7 +40,7 @@ type home struct {
 // empty or not there.
 func enter(fs vfs.FS, dir string, create bool) (*home, error) {
 	if create {
-		if err := fs.MkdirAll(dir, 0o755); err != nil {
+		if err := makeDir(fs, dir); err != nil {
 			return nil, err
 		}
 	}
@@ -59,6 +59,17 @@ func enter(fs vfs.FS, dir string, create bool) (*home, error) {
 		return nil, errors.Join(err, lock.Close())
 	}
 	return h, nil
+}
+
+// makeDir makes a directory that is there after a crash.
+func makeDir(fs vfs.FS, dir string) error {
+	if _, err := fs.Stat(dir); err == nil || !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if err := fs.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	return syncDir(fs, fs.PathDir(dir))
 }
 
 // held tells whether a lock was refused because somebody has it.

@@ -27,7 +27,7 @@ const (
 
 func (o *Options) pebble(a *alarm) *pebble.Options {
 	p := &pebble.Options{
-		FS:                 o.fs(),
+		FS:                 alarmFS{FS: o.fs(), alarm: a},
 		FormatMajorVersion: pebble.FormatNewest,
 		Logger:             a,
 		EventListener:      a.listener(),
