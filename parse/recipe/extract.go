@@ -51,7 +51,11 @@ type Fill struct {
 // Extract takes the items of a page, in the order of the recipe and of the page. The same page gives the same
 // extraction, whatever the machine. The error is that of ctx, and then the extraction is incomplete.
 func (r *Recipe) Extract(ctx context.Context, p *Page) (Extraction, error) {
-	e := extractor{run: newRun(ctx, p), recipe: r, fill: slices.Clone(r.fill)}
+	return r.extract(newRun(ctx, p))
+}
+
+func (r *Recipe) extract(x *run) (Extraction, error) {
+	e := extractor{run: x, recipe: r, fill: slices.Clone(r.fill)}
 	for _, it := range r.items {
 		if err := e.item(it); err != nil {
 			return e.out, err

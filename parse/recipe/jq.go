@@ -184,6 +184,10 @@ func selectError(err error) error {
 // encoding/json encodes. The work is bounded by ctx, by a number of steps, of values and of bytes; beyond them, and
 // when the expression fails on this record, there is a [SelectError], and no value.
 func (s *Select) Apply(ctx context.Context, record any) ([]any, error) {
+	return s.apply(newRun(ctx, nil), record)
+}
+
+func (s *Select) apply(x *run, record any) ([]any, error) {
 	if raw, ok := record.(json.RawMessage); ok {
 		v, err := decodeJSON(raw)
 		if err != nil {
@@ -193,7 +197,7 @@ func (s *Select) Apply(ctx context.Context, record any) ([]any, error) {
 	} else {
 		record = plain(record)
 	}
-	out, err := s.program.run(newRun(ctx, nil), record, maxValues+1)
+	out, err := s.program.run(x, record, maxValues+1)
 	if err == nil && len(out) > maxValues {
 		err = errValues
 	}

@@ -39,6 +39,7 @@ func parsePattern(text string) (*pattern, error) {
 	if err != nil {
 		return nil, regexpError(err)
 	}
+	canonical := parsed.String() // whatever the text leaves open, as \Q does, is closed
 	program, err := syntax.Compile(parsed.Simplify())
 	if err != nil {
 		return nil, regexpError(err)
@@ -46,7 +47,7 @@ func parsePattern(text string) (*pattern, error) {
 	if n := len(program.Inst); n > maxProgram {
 		return nil, fmt.Errorf("the regular expression has a size of %d when compiled (allowed: %d); repeat less", n, maxProgram)
 	}
-	after, err := regexp.Compile(`\A(?s:.)(?s:.*?)(` + text + `)`)
+	after, err := regexp.Compile(`\A(?s:.)(?s:.*?)(` + canonical + `)`)
 	if err != nil {
 		return nil, regexpError(err)
 	}

@@ -52,7 +52,7 @@ type textWriter struct {
 
 func (t *textWriter) below(n *html.Node) error {
 	for c := range n.ChildNodes() {
-		if err := t.x.spend(1); err != nil {
+		if err := t.x.spend(1 + len(c.Data)/16); err != nil {
 			return err
 		}
 		switch c.Type {
@@ -143,7 +143,7 @@ func rawText(x *run, n *html.Node) (string, error) {
 	}
 	var b strings.Builder
 	for d := range n.Descendants() {
-		if err := x.spend(1); err != nil {
+		if err := x.spend(1 + len(d.Data)/16); err != nil {
 			return "", err
 		}
 		if d.Type != html.TextNode {
@@ -233,35 +233,46 @@ func markdown(x *run, n *html.Node) (text string, err error) {
 	return string(out), x.keep(len(out))
 }
 
-// cloneTree copies an element into a document of its own: the converter changes what it is given.
+// cloneTree copies an element into a document of its own: the converter changes what it is given. It pays for what
+// the converter will do, which cannot be stopped: each element writes its content anew, for the elements around it, and
+// from each "[" the rest of the text is searched.
 func cloneTree(x *run, n *html.Node) (*html.Node, error) {
-	size := 0
-	var clone func(n *html.Node) (*html.Node, error)
-	clone = func(n *html.Node) (*html.Node, error) {
-		if size += len(n.Data) + 8; size > maxText {
-			return nil, errText
-		}
-		if err := x.spend(32); err != nil {
-			return nil, err
-		}
-		c := &html.Node{Type: n.Type, DataAtom: n.DataAtom, Data: n.Data, Namespace: n.Namespace}
-		c.Attr = append(c.Attr, n.Attr...)
-		for child := range n.ChildNodes() {
-			below, err := clone(child)
-			if err != nil {
-				return nil, err
-			}
-			c.AppendChild(below)
-		}
-		return c, nil
+	c := cloner{x: x}
+	top, err := c.clone(n, 1)
+	if err == nil {
+		err = x.spend(c.brackets * c.size / 64)
 	}
-	c, err := clone(n)
-	if err != nil || c.Type == html.DocumentNode {
-		return c, err
+	if err != nil || top.Type == html.DocumentNode {
+		return top, err
 	}
 	doc := &html.Node{Type: html.DocumentNode}
-	doc.AppendChild(c)
+	doc.AppendChild(top)
 	return doc, nil
+}
+
+type cloner struct {
+	x              *run
+	size, brackets int
+}
+
+func (c *cloner) clone(n *html.Node, depth int) (*html.Node, error) {
+	if c.size += len(n.Data) + 8; c.size > maxText {
+		return nil, errText
+	}
+	if err := c.x.spend(32 + depth*len(n.Data)/16); err != nil {
+		return nil, err
+	}
+	c.brackets += strings.Count(n.Data, "[")
+	out := &html.Node{Type: n.Type, DataAtom: n.DataAtom, Data: n.Data, Namespace: n.Namespace}
+	out.Attr = append(out.Attr, n.Attr...)
+	for child := range n.ChildNodes() {
+		below, err := c.clone(child, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		out.AppendChild(below)
+	}
+	return out, nil
 }
 
 // absolute resolves the references of a tree of our own. What is no http reference stays as it is.
