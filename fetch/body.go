@@ -11,11 +11,11 @@ import (
 // Read reads the body as it comes.
 func (x *exchange) Read(p []byte) (int, error) {
 	if x.room <= 0 {
-		return 0, errFull
+		return 0, LimitCompressed
 	}
 	n, err := x.body.Read(p[:min(int64(len(p)), x.room)])
 	if n > 0 {
-		x.watch.alive(time.Now(), true)
+		x.watch.alive(time.Now())
 		x.got += int64(n)
 		x.room -= int64(n)
 	}
@@ -29,11 +29,14 @@ func (x *exchange) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// receive turns a response into a page. It leaves the body closed, at its end
-// when little was left, so that the connection can be used again.
+// receive turns a response into a page. It leaves the body at its end when
+// little was left, so that the connection can be used again.
 func (x *exchange) receive(resp *http.Response) (*Page, error) {
-	defer resp.Body.Close()
-	page := &Page{
+	x.watch.alive(time.Now())
+	if err := x.refuse(resp); err != nil {
+		return nil, x.fail(err)
+	}
+	x.page = &heldPage{Page: Page{
 		URL:       x.asked.URL,
 		Status:    resp.StatusCode,
 		Header:    resp.Header,
@@ -41,26 +44,39 @@ func (x *exchange) receive(resp *http.Response) (*Page, error) {
 		FetchedAt: x.began,
 		IP:        x.ip,
 		Protocol:  resp.Proto,
-	}
-	switch {
-	case resp.StatusCode == http.StatusSwitchingProtocols:
-		return nil, x.fail(&plainError{KindProtocol, "status 101: the server changes to a protocol nobody asked for", nil})
-	case x.proxied && resp.StatusCode == http.StatusProxyAuthRequired:
-		return nil, x.fail(&plainError{KindProxy, "the proxy wants a user and password", nil})
-	}
+	}, held: heldBody{client: x.client}}
+	page := &x.page.Page
+	page.body = &x.page.held
+	// A body that breaks takes nothing back of what the header said.
+	page.CookiesRefused = x.client.opts.Jar.keep(x.asked.URL, resp.Header)
 	if resp.Body != http.NoBody && resp.ContentLength != 0 {
 		if err := x.readInto(page, resp); err != nil {
+			page.Release()
 			return nil, err
 		}
 	}
-	page.Elapsed = time.Since(x.began)
+	if page.Body == nil {
+		page.Release()
+	}
+	page.Elapsed = time.Since(x.began) - x.waited
 	return page, nil
+}
+
+// refuse says why a response is no page, by its header.
+func (x *exchange) refuse(resp *http.Response) error {
+	switch {
+	case resp.StatusCode == http.StatusSwitchingProtocols:
+		return &plainError{KindProtocol, "status 101: the server changes to a protocol nobody asked for", nil}
+	case x.proxied && resp.StatusCode == http.StatusProxyAuthRequired:
+		return &plainError{KindProxy, "the proxy wants a user and password", nil}
+	}
+	return x.client.opts.Limits.checkHeader(resp.Header)
 }
 
 // readInto reads as much of the body as is wanted.
 func (x *exchange) readInto(page *Page, resp *http.Response) error {
 	x.body, x.room = resp.Body, drainable
-	if page.MediaType != "" && x.budget(page.MediaType) == 0 {
+	if page.MediaType != "" && x.wanted(page.MediaType) == 0 {
 		x.skip(page, resp.ContentLength)
 		return nil
 	}
@@ -69,17 +85,18 @@ func (x *exchange) readInto(page *Page, resp *http.Response) error {
 		return x.fail(&plainError{KindDecode, err.Error(), err})
 	}
 	x.room = x.ceiling() + codedSlack
-	in := io.Reader(x)
+	in, expect := io.Reader(x), resp.ContentLength
 	var coded *decoding
 	if len(codings) > 0 {
+		x.room = x.codedCeiling()
 		coded, err = x.client.decoders.open(codings, x, x.room)
 		defer coded.close()
 		if err != nil {
 			return x.broken(err, coded, resp.ContentLength)
 		}
-		in = coded
+		in, expect = &measured{r: coded, raw: x, most: int64(x.client.opts.Limits.Ratio)}, textRatio*expect
 	}
-	if err := x.fill(page, in, resp.ContentLength, coded != nil); err != nil {
+	if err := x.fill(page, in, expect, resp.ContentLength); err != nil {
 		return x.broken(err, coded, resp.ContentLength)
 	}
 	if page.Body != nil && (resp.ContentLength >= 0 || !page.Truncated) {
@@ -101,6 +118,8 @@ func (x *exchange) broken(err error, coded *decoding, length int64) error {
 		return x.fail(&plainError{KindReset, fmt.Sprintf("the body was cut after %d bytes", x.got), err})
 	case x.bodyErr != nil:
 		return x.fail(x.bodyErr)
+	case x.ctx.Err() != nil:
+		return x.fail(err)
 	case x.ended && x.got == 0:
 		return nil
 	}
@@ -111,53 +130,46 @@ func (x *exchange) broken(err error, coded *decoding, length int64) error {
 	return x.fail(&plainError{KindDecode, fmt.Sprintf("content coding %s: %s", coded.name(), text), err})
 }
 
-// fill reads the decoded body from in: its head to learn its type when the
-// server names none, then the rest, up to the budget.
-func (x *exchange) fill(page *Page, in io.Reader, length int64, coded bool) error {
-	buf, own := x.client.buffer(length, x.ceiling(), coded)
-	defer func() {
-		if !own {
-			x.client.shelve(buf)
-		}
-	}()
-	var err error
-	done := false
+// fill reads the decoded body from in, of which about expect bytes are to
+// come: its head to learn its type when the server names none, then the rest,
+// as far as it is wanted.
+func (x *exchange) fill(page *Page, in io.Reader, expect, length int64) error {
+	held := &x.page.held
+	end := error(nil)
 	if page.MediaType == "" {
-		if buf, err = readUpTo(in, buf, sniffLen); err != nil && !atEnd(err) {
-			return err
+		if end = x.readUpTo(in, sniffLen, expect); end != nil && !atEnd(end) {
+			return end
 		}
-		done = err != nil
-		if len(buf) > 0 {
-			page.MediaType = sniffType(buf)
+		if len(held.buf) > 0 {
+			page.MediaType = sniffType(held.buf)
 		}
 	}
-	budget := x.budget(page.MediaType)
-	if budget == 0 {
+	wanted := x.wanted(page.MediaType)
+	if wanted == 0 {
 		x.skip(page, length)
 		return nil
 	}
-	if !done {
+	if end == nil {
 		// One byte more than wanted tells a body that ends there from one that is cut.
-		if buf, err = readUpTo(in, buf, budget+1); err != nil && !atEnd(err) {
-			return err
+		if end = x.readUpTo(in, wanted+1, expect); end != nil && !atEnd(end) {
+			return end
 		}
 	}
-	page.Truncated = int64(len(buf)) > budget || errors.Is(err, errFull)
-	body := buf[:min(int64(len(buf)), budget)]
-	if !own && cap(buf) > maxBuffer {
-		own = true // too large to keep: the page may as well have it
+	if int64(len(held.buf)) > wanted {
+		end = LimitBody
 	}
-	if !own {
-		body = append(make([]byte, 0, len(body)), body...)
+	if limit, ok := errors.AsType[Limit](end); ok {
+		page.Truncated, page.Limit = true, limit
 	}
-	page.Body, page.Length = body, int64(len(body))
+	page.Length = min(int64(len(held.buf)), wanted)
+	page.Body = held.buf[:page.Length:page.Length]
 	return nil
 }
 
 const (
 	drainable  = 16 << 10 // bytes that cost less to read than a new connection
 	codedSlack = 64 << 10 // by how much a coded body may be longer than the decoded limit
-	maxBuffer  = 256 << 10
+	textRatio  = 4        // decoded bytes that a coded one of text makes, about
 )
 
 // skip leaves a body that is not wanted.
@@ -175,16 +187,21 @@ func (x *exchange) drain(length int64) {
 		return
 	}
 	x.room = drainable
-	buf, _ := x.client.buffer(-1, 0, true)
-	buf, _ = readUpTo(x, buf, drainable+1) // however it ends: what is wanted of the body is had
-	x.client.shelve(buf)
+	buf := x.client.buffers.take(drainable)
+	defer x.client.buffers.put(buf)
+	for err := error(nil); err == nil; { // however it ends: what is wanted of the body is had
+		_, err = x.Read(buf[:cap(buf)])
+	}
 }
 
-// atEnd tells whether err is a body's end, its own or the limit's.
-func atEnd(err error) bool { return err == io.EOF || errors.Is(err, errFull) }
+// atEnd tells whether err is a body's end, its own or a limit's.
+func atEnd(err error) bool {
+	_, cut := errors.AsType[Limit](err)
+	return cut || err == io.EOF
+}
 
-// budget is how many decoded bytes of a media type are wanted.
-func (x *exchange) budget(mediaType string) int64 {
+// wanted is how many decoded bytes of a media type are wanted.
+func (x *exchange) wanted(mediaType string) int64 {
 	want := x.client.opts.Want
 	if x.asked.MaxBody > 0 || want == nil {
 		return x.ceiling()
@@ -200,40 +217,39 @@ func (x *exchange) ceiling() int64 {
 	return x.client.opts.MaxBody
 }
 
-// readUpTo appends to buf what r gives until buf is limit bytes long.
-func readUpTo(r io.Reader, buf []byte, limit int64) ([]byte, error) {
-	for int64(len(buf)) < limit {
-		if len(buf) == cap(buf) {
-			buf = append(buf, 0)[:len(buf)]
+// codedCeiling is how many bytes of a coded body are read.
+func (x *exchange) codedCeiling() int64 {
+	if most := x.client.opts.Limits.Compressed; most > 0 {
+		return most
+	}
+	return x.ceiling() + codedSlack
+}
+
+const (
+	firstBuffer = 16 << 10 // for a body that promises nothing
+	mostPromise = 1 << 20  // a promise of more is believed as it comes
+)
+
+// readUpTo appends to the body what r gives until it is limit bytes long. Of
+// the bytes to come expect is a guess, that of a server perhaps; -1 is none.
+func (x *exchange) readUpTo(r io.Reader, limit, expect int64) error {
+	held := &x.page.held
+	for int64(len(held.buf)) < limit {
+		if len(held.buf) == cap(held.buf) {
+			size := max(2*cap(held.buf), firstBuffer)
+			if cap(held.buf) == 0 && expect >= 0 {
+				size = int(min(expect, mostPromise, x.ceiling())) + 1 // one more to see the end in
+			}
+			if err := x.grow(size); err != nil {
+				return err
+			}
 		}
-		end := min(int64(cap(buf)), limit)
-		n, err := r.Read(buf[len(buf):end])
-		buf = buf[:len(buf)+n]
+		end := min(int64(cap(held.buf)), limit)
+		n, err := r.Read(held.buf[len(held.buf):end])
+		held.buf = held.buf[:len(held.buf)+n]
 		if err != nil {
-			return buf, err
+			return err
 		}
 	}
-	return buf, nil
-}
-
-// exactBuffer is the largest body that gets a buffer of its promised length:
-// a promise of more is believed as it comes.
-const exactBuffer = 1 << 20
-
-// buffer gives a buffer to read a body into, and whether the page may own it:
-// one of the right length, or else a shared one to be copied from.
-func (c *Client) buffer(length, ceiling int64, coded bool) (buf []byte, own bool) {
-	if !coded && length >= 0 && length <= min(ceiling, exactBuffer) {
-		return make([]byte, 0, length+1), true // one more to see the end in
-	}
-	if buf, ok := c.buffers.take(); ok {
-		return buf, false
-	}
-	return make([]byte, 0, 32<<10), false
-}
-
-func (c *Client) shelve(buf []byte) {
-	if cap(buf) <= maxBuffer {
-		c.buffers.put(buf[:0])
-	}
+	return nil
 }

@@ -21,7 +21,8 @@ type Client struct {
 	decoders   *decoders
 
 	watchdogs shelf[*watchdog]
-	buffers   shelf[[]byte]
+	buffers   buffers
+	budget    *budget
 }
 
 // New returns a Client. It refuses options that could not be sent: a header
@@ -41,14 +42,15 @@ func New(opts Options) (*Client, error) {
 	}
 	c := &Client{
 		opts:       opts,
-		timeouts:   timeouts{opts.Timeout, opts.ConnectTimeout, opts.IdleTimeout},
+		timeouts:   timeouts{opts.Timeout, opts.ConnectTimeout, opts.HeaderTimeout, opts.IdleTimeout},
 		dialer:     dialer,
 		proxy:      proxy,
 		identities: newIdentities(opts),
 		decoders:   newDecoders(),
 		watchdogs:  shelf[*watchdog]{max: opts.Concurrency},
-		buffers:    shelf[[]byte]{max: opts.Concurrency},
+		budget:     newBudget(opts.MaxHeld),
 	}
+	opts.Jar.setMax(opts.Limits.Cookies)
 	c.transport = c.newTransport()
 	return c, nil
 }
@@ -71,7 +73,7 @@ func (c *Client) newTransport() *http.Transport {
 		MaxIdleConns:           4 * c.opts.Concurrency,
 		MaxIdleConnsPerHost:    c.opts.HostConcurrency,
 		IdleConnTimeout:        90 * time.Second,
-		MaxResponseHeaderBytes: c.opts.MaxHeader,
+		MaxResponseHeaderBytes: c.opts.Limits.Header,
 		ReadBufferSize:         4 << 10, // takes most headers whole; 2, 8 and 16 KiB measured no better
 		WriteBufferSize:        1 << 10, // a request is a few hundred bytes
 		HTTP2: &http.HTTP2Config{
@@ -95,8 +97,12 @@ func (c *Client) dial(ctx context.Context, network, address string) (net.Conn, e
 }
 
 // Fetch makes one exchange; see Fetcher. A body shorter than promised is an
-// error, one longer than the limit a page that is Truncated.
+// error, one longer than a limit a page that is Truncated. The cookies that
+// the response sets are in the jar when Fetch returns.
 func (c *Client) Fetch(ctx context.Context, req Request) (*Page, error) {
+	if err := c.mayAsk(ctx, req); err != nil {
+		return nil, err
+	}
 	x := c.begin(ctx, req)
 	defer x.end()
 	request, err := x.request()
@@ -108,11 +114,21 @@ func (c *Client) Fetch(ctx context.Context, req Request) (*Page, error) {
 	if err != nil {
 		return nil, x.fail(err)
 	}
-	page, err := x.receive(resp)
+	defer resp.Body.Close()
+	return x.receive(resp)
+}
+
+// mayAsk waits until there is room for a body, while no server waits for us.
+func (c *Client) mayAsk(ctx context.Context, req Request) error {
+	err := c.opts.Limits.checkURL(len(req.URL.String()))
 	if err == nil {
-		c.opts.Jar.keep(req.URL, resp.Header)
+		err = c.budget.take(ctx, &hold{}, 0, func(bool) {})
 	}
-	return page, err
+	if err == nil {
+		return nil
+	}
+	x := exchange{asked: req, parent: ctx, ctx: ctx}
+	return x.fail(err)
 }
 
 // Close closes the connections that are kept and ends what the client runs.

@@ -111,6 +111,8 @@ func LoadJar(path string) (*Jar, error) {
 		return nil, fmt.Errorf("load cookies: %w", err)
 	}
 	j, now := NewJar(), time.Now()
+	j.setMax(maxCookies) // the user's own file is not a site's
+	defer j.setMax(maxCookiesHost)
 	lines := bufio.NewScanner(bytes.NewReader(data))
 	for n := 1; lines.Scan(); n++ {
 		text := lines.Text()
@@ -123,7 +125,9 @@ func LoadJar(path string) (*Jar, error) {
 			return nil, fmt.Errorf("load cookies: %s:%d: %w", path, n, err)
 		}
 		s.httpOnly = httpOnly
-		j.add(s, now)
+		if !j.add(s, now) {
+			return nil, fmt.Errorf("load cookies: %s:%d: a cookie of more than %d bytes, or more than %d cookies", path, n, maxCookieBytes, maxCookies)
+		}
 	}
 	if err := lines.Err(); err != nil {
 		return nil, fmt.Errorf("load cookies from %q: %w", path, err)
@@ -155,13 +159,12 @@ func parseCookieLine(line string) (savedCookie, error) {
 	return s, nil
 }
 
-// add puts a cookie of a file into the jar, as if its own host had set it.
-func (j *Jar) add(s savedCookie, now time.Time) {
+// add puts a cookie of a file into the jar, as if its own host had set it,
+// unless it has expired. It tells whether there was room.
+func (j *Jar) add(s savedCookie, now time.Time) bool {
 	c := &http.Cookie{Name: s.name, Value: s.value, Path: s.path, Expires: s.expires, Secure: s.secure, HttpOnly: s.httpOnly}
 	if s.subdomains {
 		c.Domain = s.domain
 	}
-	if !s.gone(now) {
-		j.set(jarURL("https", bracketed(s.domain), s.path), []*http.Cookie{c}, now)
-	}
+	return s.gone(now) || j.set(jarURL("https", bracketed(s.domain), s.path), []*http.Cookie{c}, now) == 0
 }

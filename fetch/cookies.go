@@ -16,7 +16,7 @@ import (
 
 // What a jar takes, so that no site fills it.
 const (
-	maxCookiesHost = 50
+	maxCookiesHost = 50 // unless the client says otherwise
 	maxCookies     = 64 << 10
 	maxCookieBytes = 4 << 10 // RFC 6265 §6.1
 )
@@ -32,6 +32,7 @@ type Jar struct {
 	mu    sync.Mutex
 	hosts map[string]map[cookieKey]savedCookie // by the host that set them
 	count int
+	max   int // cookies that one host may set
 }
 
 type cookieKey struct{ domain, path, name string }
@@ -48,7 +49,13 @@ type savedCookie struct {
 // NewJar returns an empty jar.
 func NewJar() *Jar {
 	rules, _ := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List}) // it never fails
-	return &Jar{rules: rules, hosts: make(map[string]map[cookieKey]savedCookie)}
+	return &Jar{rules: rules, hosts: make(map[string]map[cookieKey]savedCookie), max: maxCookiesHost}
+}
+
+func (j *Jar) setMax(n int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.max = n
 }
 
 // cookies gives those to be sent to u.
@@ -64,26 +71,29 @@ func jarURL(scheme, host, path string) *url.URL {
 	return &url.URL{Scheme: scheme, Host: host, Path: path}
 }
 
-// keep takes the cookies that a response sets.
-func (j *Jar) keep(u weburl.URL, h http.Header) {
+// keep takes the cookies that a response sets and tells how many there was no
+// room for.
+func (j *Jar) keep(u weburl.URL, h http.Header) (refused int) {
 	if len(h["Set-Cookie"]) == 0 {
-		return
+		return 0
 	}
 	set := (&http.Response{Header: h}).Cookies()
-	j.set(jarURL(u.Scheme(), u.Host(), u.Path()), set, time.Now())
+	return j.set(jarURL(u.Scheme(), u.Host(), u.Path()), set, time.Now())
 }
 
 // set gives cookies to the rules, as many as the limits leave.
-func (j *Jar) set(u *url.URL, set []*http.Cookie, now time.Time) {
+func (j *Jar) set(u *url.URL, set []*http.Cookie, now time.Time) (refused int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for _, c := range set {
 		if len(c.Name)+len(c.Value) > maxCookieBytes || !j.note(u, c, now) {
+			refused++
 			continue
 		}
 		j.rules.SetCookies(u, []*http.Cookie{c})
 		j.any.Store(true)
 	}
+	return refused
 }
 
 // note remembers c and tells whether there is room for it.
@@ -95,10 +105,10 @@ func (j *Jar) note(u *url.URL, c *http.Cookie, now time.Time) bool {
 		if s.gone(now) {
 			return true // it deletes what another host of the domain set: for the rules to judge
 		}
-		if len(mine) >= maxCookiesHost {
+		if len(mine) >= j.max {
 			j.purge(host, now)
 		}
-		if len(mine) >= maxCookiesHost || j.count >= maxCookies {
+		if len(mine) >= j.max || j.count >= maxCookies {
 			return false
 		}
 		if mine == nil {

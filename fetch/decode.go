@@ -133,9 +133,6 @@ type empty struct{}
 func (empty) Read([]byte) (int, error) { return 0, io.EOF }
 func (empty) ReadByte() (byte, error)  { return 0, io.EOF }
 
-// errFull says that a capped reader gave all it may.
-var errFull = errors.New("more bytes than are read of a body")
-
 // capped reads at most left bytes.
 type capped struct {
 	r    io.Reader
@@ -144,12 +141,32 @@ type capped struct {
 
 func (c *capped) Read(p []byte) (int, error) {
 	if c.left <= 0 {
-		return 0, errFull
+		return 0, LimitCompressed
 	}
 	n, err := c.r.Read(p[:min(int64(len(p)), c.left)])
 	c.left -= int64(n)
 	return n, err
 }
+
+// measured ends a body that makes more than most bytes of each that raw read.
+type measured struct {
+	r    io.Reader
+	raw  *exchange
+	made int64
+	most int64
+}
+
+func (m *measured) Read(p []byte) (int, error) {
+	if m.made > ratioFrom && m.made/m.most > m.raw.got {
+		return 0, LimitRatio
+	}
+	n, err := m.r.Read(p[:min(len(p), measureEvery)])
+	m.made += int64(n)
+	return n, err
+}
+
+// measureEvery is how many bytes may pass unmeasured.
+const measureEvery = 64 << 10
 
 type gzipDecoder struct {
 	gzip.Reader

@@ -23,11 +23,13 @@ type exchange struct {
 	target url.URL // the request's
 
 	proxied   bool
-	connected bool      // there was a connection
-	reused    bool      // … the last of which had been used before
-	began     time.Time // when the request was about to be written
+	connected bool          // there was a connection
+	reused    bool          // … the last of which had been used before
+	began     time.Time     // when the request was about to be written
+	waited    time.Duration // of that, for room for the body
 	ip        string
 
+	page    *heldPage // nil until there is a response
 	body    io.Reader // the response's, as it comes
 	room    int64     // raw bytes that may still come
 	got     int64     // raw bytes that came
@@ -40,7 +42,6 @@ func (c *Client) begin(ctx context.Context, req Request) *exchange {
 	x := &exchange{client: c, asked: req, parent: ctx}
 	ctx, x.cancel = context.WithCancelCause(ctx)
 	x.trace.GotConn = x.gotConn
-	x.trace.GotFirstResponseByte = x.gotByte
 	x.ctx = httptrace.WithClientTrace(ctx, &x.trace)
 	w, ok := c.watchdogs.take()
 	if !ok {
@@ -72,7 +73,7 @@ func (x *exchange) gotConn(info httptrace.GotConnInfo) {
 		x.cancel(errRepeated)
 	}
 	x.reused = info.Reused
-	x.watch.alive(now, true)
+	x.watch.connected(now)
 	if !x.proxied {
 		if addr, ok := info.Conn.RemoteAddr().(*net.TCPAddr); ok {
 			x.ip = addr.AddrPort().Addr().Unmap().String()
@@ -86,8 +87,6 @@ func (x *exchange) gotConn(info httptrace.GotConnInfo) {
 		x.asked.Started(now)
 	}
 }
-
-func (x *exchange) gotByte() { x.watch.alive(time.Now(), true) }
 
 // request is what the transport is asked.
 func (x *exchange) request() (*http.Request, error) {

@@ -60,14 +60,32 @@ type Page struct {
 	Status    int
 	Header    http.Header
 	MediaType string // lower case, without parameters; sniffed when the server names none
-	Body      []byte // decoded; nil when there is none, or its media type is not wanted
+	Body      []byte // decoded; nil when there is none, its media type is not wanted, or after Release
 	Length    int64  // decoded bytes received; of a body not wanted, its Content-Length, else -1
-	Truncated bool   // Body was cut at the limit
+	Truncated bool   // Body was cut
+	Limit     Limit  // at which limit; "" when it was not
 	FetchedAt time.Time
 	Elapsed   time.Duration // from the request's start to its last byte
 	IP        string        // the server's address; "" behind a proxy
 	Protocol  string        // "HTTP/1.1", "HTTP/2.0"
 
+	// CookiesRefused is how many cookies the jar had no room for.
+	CookiesRefused int
+
 	// Robots is what robots.txt says of the URL; nil when nobody asked.
 	Robots *robots.Verdict
+
+	body *heldBody
+}
+
+// Release gives the page's body back, for the bytes of another. Whoever got
+// the page from a Fetcher calls it when nothing reads Body any more, neither
+// Body itself nor a slice of it. A page that is never released costs the
+// garbage collector its body, and Options.MaxHeld its bytes for good. Only the
+// first call counts, on the page or a copy of it; all else of the page stays.
+func (p *Page) Release() {
+	p.Body = nil
+	if p.body != nil {
+		p.body.release()
+	}
 }

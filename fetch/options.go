@@ -20,10 +20,11 @@ type Options struct {
 
 	Timeout        time.Duration // of the whole exchange; 30 s
 	ConnectTimeout time.Duration // until there is a connection, name and TLS included; 10 s
-	IdleTimeout    time.Duration // without a byte from the server; 15 s
+	HeaderTimeout  time.Duration // from the connection to the whole header; IdleTimeout
+	IdleTimeout    time.Duration // without a byte of the body; 15 s
 
-	MaxHeader int64 // bytes of a response's header; 256 KiB
-	MaxBody   int64 // decoded bytes of a body; 10 MiB
+	MaxBody int64  // decoded bytes of a body; 10 MiB
+	Limits  Limits // of what else a response may cost
 
 	// Want tells how many decoded bytes of a body of a media type are wanted,
 	// MaxBody at most; of 0 the body is not downloaded. nil wants every body.
@@ -32,6 +33,11 @@ type Options struct {
 
 	Concurrency     int // exchanges at a time, for which connections are kept; 64
 	HostConcurrency int // … with one host; 2
+
+	// MaxHeld is how many bytes of bodies are held at a time, from their first
+	// byte until their pages are released, and one body more; 0 is any number.
+	// An exchange waits for room before it asks and as its body grows.
+	MaxHeld int64
 
 	Insecure bool           // any certificate will do
 	Roots    *x509.CertPool // certificate authorities; nil is the system's
@@ -56,8 +62,9 @@ func (o Options) withDefaults() Options {
 	o.Timeout = cmp.Or(o.Timeout, 30*time.Second)
 	o.ConnectTimeout = cmp.Or(o.ConnectTimeout, 10*time.Second)
 	o.IdleTimeout = cmp.Or(o.IdleTimeout, 15*time.Second)
-	o.MaxHeader = cmp.Or(o.MaxHeader, 256<<10)
+	o.HeaderTimeout = cmp.Or(o.HeaderTimeout, o.IdleTimeout)
 	o.MaxBody = cmp.Or(o.MaxBody, 10<<20)
+	o.Limits = o.Limits.withDefaults()
 	o.Concurrency = cmp.Or(o.Concurrency, 64)
 	o.HostConcurrency = cmp.Or(o.HostConcurrency, 2)
 	o.Dial.Timeout = cmp.Or(o.Dial.Timeout, o.ConnectTimeout)

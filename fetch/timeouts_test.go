@@ -36,12 +36,19 @@ func TestTimeouts(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer silent.Close()
+	drips := rawServer(t, func(conn net.Conn) {
+		for _, err := io.WriteString(conn, "HTTP/1.1 200 OK\r\nX: "); err == nil; {
+			_, err = io.WriteString(conn, "x")
+		}
+	})
 	for _, tt := range []struct {
 		name, url string
 		opts      fetch.Options
 		words     string
 	}{
-		{"no header", s.URL, fetch.Options{IdleTimeout: short}, "idle timeout: not a byte for 30ms"},
+		{"no header", s.URL, fetch.Options{IdleTimeout: short}, "header timeout: no complete header within 30ms"},
+		{"no header in time", s.URL, fetch.Options{HeaderTimeout: short}, "header timeout: no complete header within 30ms"},
+		{"header without an end", drips, fetch.Options{HeaderTimeout: short, Limits: fetch.Limits{Header: 1 << 40}}, "header timeout: no complete header within 30ms"},
 		{"half a body", s.URL + "/half", fetch.Options{IdleTimeout: short}, "idle timeout: not a byte for 30ms"},
 		{"endless body", s.URL + "/endless", fetch.Options{Timeout: short, MaxBody: 1 << 40}, "total timeout: not done within 30ms"},
 		{"no handshake", "https://" + silent.Addr().String(), fetch.Options{ConnectTimeout: short}, "connect timeout: "},

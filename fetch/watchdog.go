@@ -7,21 +7,31 @@ import (
 	"time"
 )
 
-// timeouts are the three limits of one exchange.
-type timeouts struct{ total, connect, idle time.Duration }
+// timeouts are the limits of one exchange: all of it, and each of its phases.
+type timeouts struct{ total, connect, header, idle time.Duration }
+
+// phase is how far an exchange has come.
+type phase int
+
+const (
+	connecting phase = iota
+	asking           // until the header is there
+	reading          // the body
+)
 
 // A watchdog ends an exchange that takes too long, by canceling its context
-// with an *overdueError. One timer serves all three limits: it is not moved
-// when a byte arrives, but looks, when it fires, at when the last one did.
+// with an *overdueError. One timer serves all limits: it is not moved when a
+// byte arrives, but looks, when it fires, at when the last one did.
 type watchdog struct {
 	limits timeouts
 	timer  *time.Timer
 
-	mu        sync.Mutex
-	cancel    context.CancelCauseFunc // nil once the exchange is over
-	begun     time.Time
-	last      time.Time // the last sign of life
-	connected bool
+	mu     sync.Mutex
+	cancel context.CancelCauseFunc // nil once the exchange is over
+	begun  time.Time
+	phase  phase
+	last   time.Time // the phase's beginning, or its last sign of life
+	paused time.Time // since when the server is not to blame; zero when it is
 }
 
 // overdueError says which limit was reached.
@@ -42,7 +52,7 @@ func (e *overdueError) Timeout() bool { return true }
 func (w *watchdog) start(now time.Time, cancel context.CancelCauseFunc) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.cancel, w.begun, w.last, w.connected = cancel, now, now, false
+	w.cancel, w.begun, w.phase, w.last, w.paused = cancel, now, connecting, now, time.Time{}
 	_, next := w.due(now)
 	if w.timer == nil {
 		w.timer = time.AfterFunc(next, w.fire)
@@ -60,11 +70,30 @@ func (w *watchdog) stop() bool {
 	return w.timer.Stop()
 }
 
-// alive notes a sign of life; connected that there is a connection.
-func (w *watchdog) alive(now time.Time, connected bool) {
+// connected notes that there is a connection, which the request goes to.
+func (w *watchdog) connected(now time.Time) { w.enter(asking, now) }
+
+// alive notes the header, or bytes of the body.
+func (w *watchdog) alive(now time.Time) { w.enter(reading, now) }
+
+func (w *watchdog) enter(p phase, now time.Time) {
 	w.mu.Lock()
-	w.last = now
-	w.connected = w.connected || connected
+	w.phase, w.last = p, now
+	w.mu.Unlock()
+}
+
+// pause stops the clock, while the server is not asked for anything; resume
+// lets it go on.
+func (w *watchdog) pause(now time.Time) {
+	w.mu.Lock()
+	w.paused = now
+	w.mu.Unlock()
+}
+
+func (w *watchdog) resume(now time.Time) {
+	w.mu.Lock()
+	w.begun, w.last = w.begun.Add(now.Sub(w.paused)), now
+	w.paused = time.Time{}
 	w.mu.Unlock()
 }
 
@@ -84,22 +113,35 @@ func (w *watchdog) fire() {
 }
 
 // due gives the limit that is reached, or how long to wait before looking
-// again: never longer than the idle limit, which may begin to count at any time.
+// again: no longer than any limit that may begin to count meanwhile.
 func (w *watchdog) due(now time.Time) (*overdueError, time.Duration) {
-	left := w.begun.Add(w.limits.total).Sub(now)
-	if left <= 0 {
+	next := min(w.limits.header, w.limits.idle)
+	if !w.paused.IsZero() {
+		return nil, next
+	}
+	total := w.begun.Add(w.limits.total).Sub(now)
+	if total <= 0 {
 		return &overdueError{"total", w.limits.total, "not done within"}, 0
 	}
-	if w.connected {
-		quiet := w.last.Add(w.limits.idle).Sub(now)
-		if quiet <= 0 {
-			return &overdueError{"idle", w.limits.idle, "not a byte for"}, 0
-		}
-		return nil, min(left, quiet)
+	over := w.phaseLimit()
+	left := w.last.Add(over.after).Sub(now)
+	if left <= 0 {
+		reached := over // over itself stays off the heap
+		return &reached, 0
 	}
-	connect := w.begun.Add(w.limits.connect).Sub(now)
-	if connect <= 0 {
-		return &overdueError{"connect", w.limits.connect, "no connection within"}, 0
+	if w.phase == reading {
+		return nil, min(total, left)
 	}
-	return nil, min(left, connect, w.limits.idle)
+	return nil, min(total, left, next)
+}
+
+// phaseLimit is the limit that counts now, as the error that it would be.
+func (w *watchdog) phaseLimit() overdueError {
+	switch w.phase {
+	case connecting:
+		return overdueError{"connect", w.limits.connect, "no connection within"}
+	case asking:
+		return overdueError{"header", w.limits.header, "no complete header within"}
+	}
+	return overdueError{"idle", w.limits.idle, "not a byte for"}
 }

@@ -29,6 +29,7 @@ func (g *Gate) ask(ctx context.Context, req fetch.Request, own weburl.URL, old *
 	if err != nil {
 		return g.fail(own, old, Copy{Err: failure(at, old.hops, err)}), nil
 	}
+	defer page.Release() // what was parsed of it is a copy
 	return g.read(own, at, old, page), nil
 }
 
