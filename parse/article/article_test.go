@@ -1,0 +1,171 @@
+package article
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+	"golang.org/x/net/html"
+)
+
+var update = flag.Bool("update", false, "write what is found into testdata/golden/*.txtar")
+
+// Each file has a page, its main content in both forms, and what is known about it.
+func TestGolden(t *testing.T) {
+	files, err := filepath.Glob("testdata/golden/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no test files: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			archive, err := txtar.ParseFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := string(txtar.Format(archive))
+			archive.Files = append(archive.Files[:1], results(t, archive.Files[0].Data)...)
+			got := string(txtar.Format(archive))
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+func results(t *testing.T, page []byte) []txtar.File {
+	root, base := tree(t, page), pageURL(t)
+	before := render(t, root)
+	main := Find(root, base)
+	text := main.Text()
+	markdown, err := main.Markdown()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if main.Text() != text {
+		t.Error("the text differs after Markdown was written")
+	}
+	article, err := json.MarshalIndent(Describe(root, base, main), "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if render(t, root) != before {
+		t.Error("the tree of the page was changed")
+	}
+	return []txtar.File{
+		{Name: "text", Data: []byte(text + "\n")},
+		{Name: "markdown", Data: []byte(markdown + "\n")},
+		{Name: "article.json", Data: append(article, '\n')},
+	}
+}
+
+func render(t *testing.T, n *html.Node) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := html.Render(&b, n); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestNothing(t *testing.T) {
+	for name, root := range map[string]*html.Node{"no tree": nil, "no text": tree(t, nil), "no body": {Type: html.DocumentNode}} {
+		main := Find(root, pageURL(t))
+		markdown, err := main.Markdown()
+		if main.Text() != "" || markdown != "" || err != nil {
+			t.Errorf("%s: text %q, Markdown %q, %v", name, main.Text(), markdown, err)
+		}
+		if a := Describe(root, pageURL(t), main); a != (Article{}) {
+			t.Errorf("%s: %+v", name, a)
+		}
+	}
+}
+
+// A page that x/net/html refuses has its text all the same.
+func TestShallow(t *testing.T) {
+	deep := strings.Repeat("<div>", 5000) + "<p>The bottom of the <b>sea</b>.<script>drop()</script></p>" + strings.Repeat("</div>", 5000) +
+		`<p>The <a href="x">top</a>.</p><script>drop()</script>`
+	page := "<html><head><title>Sea</title></head><body>" + deep + "</body></html>"
+	if _, err := html.Parse(strings.NewReader(page)); err == nil {
+		t.Fatal("x/net/html reads it: there is no need for Shallow")
+	}
+	root := Shallow([]byte(page))
+	if got, want := Find(root, pageURL(t)).Text(), "The bottom of the sea.\n\nThe top."; got != want {
+		t.Errorf("text %q, want %q", got, want)
+	}
+	if got := Describe(root, pageURL(t), Content{}).Title; got != "Sea" {
+		t.Errorf("title %q", got)
+	}
+}
+
+// On pages that both can read, Shallow gives the text that x/net/html does.
+func TestShallowCorpus(t *testing.T) {
+	for _, s := range corpus(t) {
+		want, got := plainText(everything(tree(t, s.page))), plainText(everything(Shallow(s.page)))
+		if score := compare(want, got); score.f1 < 0.99 {
+			t.Errorf("%s: the texts differ: %s", s.name, score)
+		}
+	}
+}
+
+// What would make much of little is written small.
+func TestBounds(t *testing.T) {
+	for name, page := range map[string]string{
+		"spans":         "<table>" + strings.Repeat(`<tr>`+strings.Repeat(`<td colspan=1000 rowspan=60000>x</td>`, 50)+`</tr>`, 50) + "</table>",
+		"wide column":   "<table><tr><td>" + strings.Repeat("x", 10_000) + "</td></tr>" + strings.Repeat("<tr><td>y</td></tr>", 1000) + "</table>",
+		"nested quotes": strings.Repeat("<blockquote>", 100) + strings.Repeat("x<br>", 5000),
+		"nested lists":  strings.Repeat("<ul><li>", 100) + strings.Repeat("x<br>", 5000),
+	} {
+		main := Find(tree(t, []byte(page)), pageURL(t))
+		markdown, err := main.Markdown()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(markdown) == 0 || len(markdown) > 40*len(page) {
+			t.Errorf("%s: %d bytes of Markdown from %d", name, len(markdown), len(page))
+		}
+	}
+}
+
+func TestParseDate(t *testing.T) {
+	for value, want := range map[string]string{
+		"2024-05-01":                      "2024-05-01T00:00:00Z",
+		"2024-05-01T10:00:00.123+0200":    "2024-05-01T10:00:00+02:00",
+		"2024-05-01T10:00Z":               "2024-05-01T10:00:00Z",
+		" May 1, 2024 ":                   "2024-05-01T00:00:00Z",
+		"1 May 2024":                      "2024-05-01T00:00:00Z",
+		"01.05.2024":                      "2024-05-01T00:00:00Z",
+		"Wed, 01 May 2024 10:00:00 +0200": "2024-05-01T10:00:00+02:00",
+		"0000-00-00":                      "",
+		"0001-01-01T00:00:00Z":            "",
+		"yesterday":                       "",
+		"05/01/2024":                      "", // of May or of January
+	} {
+		if got := firstDate(value); got != want {
+			t.Errorf("%q is %q, want %q", value, got, want)
+		}
+	}
+}
+
+func TestNamed(t *testing.T) {
+	for name, want := range map[string]bool{
+		"sidebar": true, "has-sidebar": false, "main-sidebar-left": false, "siteFooter": true, "site-footer": true, "post-content": false,
+		"cookie-banner": true, "relatedPosts": true, "navigate": false, "addresses": false, "ad-slot": true, "-": false, "_": false, "": false,
+		"shadow": false, "comment": false, "comments-area": true,
+	} {
+		if got := named(name, boilerplateWords); got != want {
+			t.Errorf("%q: %v, want %v", name, got, want)
+		}
+	}
+}
