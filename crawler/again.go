@@ -3,7 +3,9 @@ package crawler
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/zeebo/xxh3"
@@ -12,6 +14,7 @@ import (
 	"github.com/trawl-crawler/trawl/crawler/recrawl"
 	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/output"
+	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
 // A Session is one run over a store, as its note tells it. A run that was stopped
@@ -38,12 +41,8 @@ func (c *crawl) takeUp(ctx context.Context) error {
 	if c.Again.Notes == nil {
 		return nil
 	}
-	text, err := c.Again.Notes.Note(ctx, RunsNote)
-	if err == nil && text != nil {
-		err = json.Unmarshal(text, &c.runs)
-	}
-	if err != nil {
-		return fmt.Errorf("read the runs of this crawl: %w", err)
+	if err := errors.Join(c.recall(ctx, RunsNote, &c.runs), c.recallMoves(ctx)); err != nil {
+		return err
 	}
 	switch last := len(c.runs) - 1; {
 	case last < 0:
@@ -57,6 +56,62 @@ func (c *crawl) takeUp(ctx context.Context) error {
 		return nil
 	}
 	return c.renew(ctx)
+}
+
+// WidenedNote is the key of the note that lists the URLs which seeds were moved
+// to, and around which the scope is drawn as well: a JSON array of strings.
+const WidenedNote = "widened"
+
+// widen takes a URL that a seed has moved to into the scope, in this run and
+// in those to come.
+func (c *crawl) widen(u weburl.URL) {
+	c.Scope.Widen(u)
+	c.movesMu.Lock()
+	defer c.movesMu.Unlock()
+	if text := u.String(); c.Again.Notes != nil && !slices.Contains(c.moves, text) {
+		c.moves, c.moved = append(c.moves, text), true
+	}
+}
+
+// keepMoves has the next commit hold what widen has learned. The redirects are
+// part of that commit or of a later one.
+func (c *crawl) keepMoves() {
+	c.movesMu.Lock()
+	defer c.movesMu.Unlock()
+	if c.moved {
+		c.queue.Keep(note(WidenedNote, c.moves))
+		c.moved = false
+	}
+}
+
+func (c *crawl) recallMoves(ctx context.Context) error {
+	if err := c.recall(ctx, WidenedNote, &c.moves); err != nil {
+		return err
+	}
+	for _, text := range c.moves {
+		c.Scope.Widen(weburl.FromCanonical(text))
+	}
+	return nil
+}
+
+// recall reads a note; one that was never written leaves to as it is.
+func (c *crawl) recall(ctx context.Context, key string, to any) error {
+	text, err := c.Again.Notes.Note(ctx, key)
+	if err == nil && text != nil {
+		err = json.Unmarshal(text, to)
+	}
+	if err != nil {
+		return fmt.Errorf("read the crawl's note %q: %w", key, err)
+	}
+	return nil
+}
+
+func note(key string, content any) frontier.Note {
+	text, err := json.Marshal(content)
+	if err != nil {
+		panic(err) // times, numbers and texts always have a JSON form
+	}
+	return frontier.Note{Key: key, Value: text}
 }
 
 func (c *crawl) run() *Session { return &c.runs[len(c.runs)-1] }
@@ -81,8 +136,10 @@ func (c *crawl) renew(ctx context.Context) error {
 		if !due {
 			continue
 		}
-		seq++
-		job.Key = frontier.Key{Depth: uint32(job.Depth), Seq: seq}
+		if job.Key.Seq == 0 { // it never was a job; the others keep their key
+			seq++
+			job.Key = frontier.Key{Depth: uint32(job.Depth), Seq: seq}
+		}
 		batch.Put = append(batch.Put, job)
 		if len(batch.Put) >= renewBatch {
 			if err := c.Store.Commit(ctx, &batch); err != nil {
@@ -117,13 +174,7 @@ func (c *crawl) due(row *frontier.Row) (frontier.Job, bool) {
 	return job, !row.Skip.Final && c.admit(&frontier.Candidate{Job: job}) == nil
 }
 
-func (c *crawl) runsNote() frontier.Note {
-	text, err := json.Marshal(c.runs)
-	if err != nil {
-		panic(err) // times and numbers always have a JSON form
-	}
-	return frontier.Note{Key: RunsNote, Value: text}
-}
+func (c *crawl) runsNote() frontier.Note { return note(RunsNote, c.runs) }
 
 // endRun notes the run's end, for the crawl's last commit.
 func (c *crawl) endRun() {

@@ -42,6 +42,10 @@ type crawl struct {
 	seedOf  map[string]weburl.URL   // a seed of each host that has one
 	runs    []Session               // over this store; the last is this one
 	abort   context.CancelCauseFunc // ends what is in flight
+
+	movesMu sync.Mutex
+	moves   []string // where seeds have moved to
+	moved   bool     // … and not all of it is durable
 }
 
 // Run crawls until nothing is left, a limit is reached, ctx ends or something
@@ -152,6 +156,7 @@ func (c *crawl) commit(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("flush records: %w", err)
 	}
+	c.keepMoves()
 	return c.queue.Commit(ctx, mark)
 }
 

@@ -152,7 +152,7 @@ func (c *crawl) follow(links []link.Link, nofollow bool) []link.Link {
 // registrable domain (example.org to www.example.org), the scope moves along.
 func (c *crawl) hop(job *frontier.Job, target weburl.URL) []frontier.Candidate {
 	if job.Kind == frontier.Page && job.Depth == 0 && scope.Akin(job.URL, target) {
-		c.Scope.Widen(target)
+		c.widen(target)
 	}
 	next := *job
 	next.URL, next.Via, next.Redirects, next.Attempts = c.Follow.Query.Apply(target), job.URL, job.Redirects+1, 0

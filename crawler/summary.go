@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
+	"github.com/trawl-crawler/trawl/crawler/recrawl"
 	"github.com/trawl-crawler/trawl/output"
 )
 
@@ -33,6 +34,18 @@ type Summary struct {
 	Broken   int64            `json:"broken"`           // failed, or answered with a status of 400 and above
 	Seeds    SeedCount        `json:"seeds"`
 	Slowest  []HostTime       `json:"slowest_hosts,omitempty"`
+	Changes  map[string]int64 `json:"changes,omitempty"` // since the last run: new, modified, unchanged, gone, moved
+	Session  *Session         `json:"session,omitempty"` // of a crawl whose state is kept
+}
+
+// Changed is how many pages are not what they were in the last run.
+func (s *Summary) Changed() (n int64) {
+	for change, pages := range s.Changes {
+		if change != string(recrawl.Unchanged) {
+			n += pages
+		}
+	}
+	return n
 }
 
 // SeedCount is how the seeds fared, each by the last hop of its redirects.
@@ -57,6 +70,7 @@ type tally struct {
 	statuses map[int]int64
 	errors   map[string]int64
 	skips    map[string]int64
+	changes  map[string]int64
 	broken   int64
 	sitemaps int64 // read
 	seeds    SeedCount
@@ -74,6 +88,7 @@ func newTally() *tally {
 		statuses: make(map[int]int64),
 		errors:   make(map[string]int64),
 		skips:    make(map[string]int64),
+		changes:  make(map[string]int64),
 		hosts:    make(map[string]*hostTime),
 	}
 }
@@ -102,6 +117,9 @@ func (t *tally) count(r *result, skipped []frontier.Row) {
 			t.sitemaps++
 		}
 		return
+	}
+	if r.record != nil && r.record.Change != "" {
+		t.changes[r.record.Change]++
 	}
 	bad := false
 	switch r.done.Outcome {
@@ -183,6 +201,10 @@ func (c *crawl) summary(err error) (Summary, error) {
 		Broken:   t.broken,
 		Seeds:    t.seeds,
 		Slowest:  t.slowest(5),
+		Changes:  t.changes,
+	}
+	if len(c.runs) > 0 {
+		s.Session = c.run()
 	}
 	for status, n := range t.statuses {
 		s.Statuses[strconv.Itoa(status)] = n

@@ -1,6 +1,7 @@
 package frontier
 
 import (
+	"slices"
 	"time"
 )
 
@@ -42,7 +43,18 @@ type Stats struct {
 	Paused   int           // hosts with pending jobs that are paused or parked
 	GivenUp  int           // hosts
 	Next     time.Duration // until the next host's turn; 0 when one is due or none will be
+	Waits    []HostState   // some of the paused hosts, those that are back first
+	Leases   []LeaseState  // some of the leases, the oldest first
 }
+
+// A LeaseState is a job in a worker's hands.
+type LeaseState struct {
+	URL   string
+	Since time.Time
+}
+
+// maxShown is how many of a kind Stats names.
+const maxShown = 10
 
 // Stats takes a moment's picture. It looks at every host, so it is for a
 // display a few times a second, not for a worker.
@@ -57,10 +69,28 @@ func (q *Queue) Stats() Stats {
 		}
 		if len(h.ready)+h.spilled > 0 && h.pausedUntil.After(now) {
 			s.Paused++
+			wait := HostState{Host: h.name, PausedUntil: h.pausedUntil, Why: h.why}
+			s.Waits = among(s.Waits, wait, func(a, b HostState) int { return a.PausedUntil.Compare(b.PausedUntil) })
+		}
+	}
+	for _, o := range q.ledger.out {
+		if o.url != "" {
+			lease := LeaseState{URL: o.url, Since: o.since}
+			s.Leases = among(s.Leases, lease, func(a, b LeaseState) int { return a.Since.Compare(b.Since) })
 		}
 	}
 	if wait := q.quiet(now); wait < forever {
 		s.Next = wait
 	}
 	return s
+}
+
+// among adds one to the few that are shown, if it is among the first.
+func among[T any](few []T, one T, order func(a, b T) int) []T {
+	i, _ := slices.BinarySearchFunc(few, one, order)
+	if i == maxShown {
+		return few
+	}
+	few = slices.Insert(few, i, one)
+	return few[:min(len(few), maxShown)]
 }

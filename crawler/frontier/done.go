@@ -95,6 +95,7 @@ func (q *Queue) settle(l *Lease, d *Done, now time.Time) {
 	c.Leased--
 	c.Queued++
 	q.ledger.batch.Put = append(q.ledger.batch.Put, l.Job)
+	q.ledger.out[l.Job.Key.Seq] = outing{}
 	q.retries.add(now.Add(d.Retry), l.Job)
 }
 

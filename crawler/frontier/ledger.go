@@ -1,14 +1,23 @@
 package frontier
 
+import "time"
+
 // ledger counts URLs and collects what the next commit will hold.
 type ledger struct {
 	pages  Counts // pages and assets
 	aux    Counts // sitemaps: found by trawl, not by links, so no one counts on them
 	before int64  // pages that were fetched when the queue was opened
 	seq    uint64
-	out    map[uint64]struct{} // Key.Seq of jobs handed out and not yet committed as done
+	out    map[uint64]outing // jobs handed out and not yet committed as done, by Key.Seq
 	batch  Batch
 	spare  Batch // the batch before, to be filled again
+}
+
+// An outing is a job that was handed out. It ends with its lease, and is kept
+// without a URL until the store knows too.
+type outing struct {
+	url   string
+	since time.Time
 }
 
 func (l *ledger) counts(k Kind) *Counts {
@@ -22,7 +31,7 @@ func (l *ledger) handOut(j *Job) {
 	c := l.counts(j.Kind)
 	c.Queued--
 	c.Leased++
-	l.out[j.Key.Seq] = struct{}{}
+	l.out[j.Key.Seq] = outing{url: j.URL.String(), since: time.Now()}
 }
 
 func (l *ledger) takeBack(j *Job) {
@@ -47,6 +56,7 @@ func (l *ledger) settle(r Row) {
 	c := l.counts(r.Job.Kind)
 	c.Leased--
 	*c.of(r.Outcome)++
+	l.out[r.Job.Key.Seq] = outing{}
 	l.batch.Rows = append(l.batch.Rows, r)
 }
 

@@ -61,7 +61,7 @@ func Open(ctx context.Context, store Store, o Options) (*Queue, output.Mark, err
 		next:    make(chan struct{}, 1),
 		changed: make(chan struct{}, 1),
 		hosts:   hosts{byName: make(map[string]*host)},
-		ledger:  ledger{out: make(map[uint64]struct{})},
+		ledger:  ledger{out: make(map[uint64]outing)},
 	}
 	if o.Politeness.TotalRate > 0 {
 		q.total = rate.NewLimiter(o.Politeness.TotalRate, 1)

@@ -12,6 +12,7 @@ import (
 type Visit struct {
 	At        time.Time // of the last answer or failure
 	ChangedAt time.Time // when the page last was new, modified, gone or moved
+	Since     time.Time // when the page was first there, or was back
 	Interval  time.Duration
 
 	Status       int // of the last answer that counted; 0 is none yet
@@ -111,6 +112,7 @@ func (p *Policy) compare(last Visit, o Observation) (Change, Visit) {
 	next.Body, next.Text = o.Body, o.Text
 	switch {
 	case last.Status == 0 || last.Gone:
+		next.Since = o.At
 		return New, next
 	case isRedirect(o.Status):
 		if isRedirect(last.Status) && o.Body == last.Body {

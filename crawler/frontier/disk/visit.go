@@ -21,12 +21,14 @@ const (
 	visitGone      = 6 << 1
 	visitBody      = 7 << 1
 	visitText      = 8 << 1
+	visitSince     = 9 << 1
 )
 
 func putVisit(dst []byte, tag byte, v *recrawl.Visit) []byte {
 	b := make([]byte, 0, 128)
 	b = putTime(b, visitAt, v.At)
 	b = putTime(b, visitChangedAt, v.ChangedAt)
+	b = putTime(b, visitSince, v.Since)
 	b = putInt(b, visitInterval, uint64(v.Interval))
 	b = putInt(b, visitStatus, uint64(v.Status))
 	b = putInt(b, visitFails, uint64(v.Fails))
@@ -52,6 +54,8 @@ func decodeVisit(visit *recrawl.Visit, b []byte) error {
 			visit.At = timeAt(v)
 		case visitChangedAt:
 			visit.ChangedAt = timeAt(v)
+		case visitSince:
+			visit.Since = timeAt(v)
 		case visitInterval:
 			visit.Interval = time.Duration(v)
 		case visitStatus:
