@@ -21,6 +21,7 @@
 //   - regexp is linear for one match, not for all of them: regex.go reads rune by rune and counts.
 //   - gojq asks its context before each instruction, which counts them (jq.go). A single instruction may still
 //     double a string, so a program that does nothing else can fill the memory: programs are the user's own.
+//   - html-to-markdown searches the rest of the text from each bracket: text.go counts them first.
 //   - x/net/html refuses pages with more than 512 open elements; their fields have an error of kind [Unreadable].
 //
 // # What is nothing

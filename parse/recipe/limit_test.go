@@ -156,3 +156,29 @@ func mustExtract(t testing.TB, r *Recipe, p *Page) Extraction {
 	}
 	return e
 }
+
+// TestMediaTypes: what a server calls a body decides what applies to it, and what it is when it is called nothing.
+func TestMediaTypes(t *testing.T) {
+	r, err := FromFlags(Flags{CSS: []string{"css=a"}, JQ: []string{"jq=.a"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		mediaType, body, want string
+		readable              bool
+	}{
+		{"text/html", "<a>1</a>", `{"css":"1"}`, true},
+		{"application/xhtml+xml", "<a>1</a>", `{"css":"1"}`, true},
+		{"application/ld+json", `{"a":1}`, `{"jq":1}`, true},
+		{"text/plain", ` {"a":1}`, `{"jq":1}`, false},
+		{"text/html", "\ufeff{\"a\":1}", `{"jq":1}`, true},
+		{"", "\n<a>1</a>", `{"css":"1"}`, false},
+		{"text/plain", "<a>1</a>", `{}`, false},
+		{"image/png", "<a>1</a>", `{}`, false},
+	} {
+		e := mustExtract(t, r, NewPage(mustURL(t), tt.mediaType, []byte(tt.body), nil))
+		if got := string(e.Items[0].Data.AppendJSON(nil)); got != tt.want || len(e.Items[0].Errors) > 0 || Readable(tt.mediaType) != tt.readable {
+			t.Errorf("%s %q: %s, %v, readable %v", tt.mediaType, tt.body, got, e.Items[0].Errors, Readable(tt.mediaType))
+		}
+	}
+}

@@ -121,24 +121,34 @@ func (p *Page) Base() weburl.URL {
 	return base
 }
 
+// Readable reports whether fields can be taken from bodies of a media type, in lower case and without parameters: markup
+// and JSON. Those of others need not be downloaded for a recipe.
+func Readable(mediaType string) bool { return isMarkup(mediaType) || isJSON(mediaType) }
+
+func isMarkup(mediaType string) bool {
+	switch mediaType {
+	case "text/html", "application/xml", "text/xml":
+		return true
+	}
+	return strings.HasSuffix(mediaType, "+xml")
+}
+
+func isJSON(mediaType string) bool {
+	return mediaType == "application/json" || mediaType == "text/json" || strings.HasSuffix(mediaType, "+json")
+}
+
 // hasMarkup reports whether selectors apply. A body without a media type is looked at, as servers forget it.
 func (p *Page) hasMarkup() bool {
-	switch p.mediaType {
-	case "text/html", "application/xhtml+xml", "text/xml", "application/xml", "image/svg+xml":
-		return true
-	case "":
-		return bytes.HasPrefix(bytes.TrimLeft(p.body, " \t\r\n\ufeff"), []byte("<"))
-	}
-	return strings.HasSuffix(p.mediaType, "+xml")
+	return isMarkup(p.mediaType) || p.mediaType == "" && p.startsWith("<")
 }
 
 // hasJSON reports whether jq applies. Many an API calls its JSON text/html or text/plain, so the first byte counts, too.
-func (p *Page) hasJSON() bool {
-	if p.mediaType == "application/json" || p.mediaType == "text/json" || strings.HasSuffix(p.mediaType, "+json") {
-		return true
-	}
+func (p *Page) hasJSON() bool { return isJSON(p.mediaType) || p.startsWith("{[") }
+
+// startsWith reports whether the body begins, white space aside, with one of these bytes.
+func (p *Page) startsWith(bytesOf string) bool {
 	start := bytes.TrimLeft(p.body, " \t\r\n\ufeff")
-	return len(start) > 0 && (start[0] == '{' || start[0] == '[')
+	return len(start) > 0 && strings.IndexByte(bytesOf, start[0]) >= 0
 }
 
 // decodeJSON decodes one JSON text; what follows it is an error. Numbers keep their digits.
