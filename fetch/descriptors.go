@@ -1,0 +1,33 @@
+package fetch
+
+import "sort"
+
+// Descriptors that are not exchanges: the output, a store's files, lookups.
+const otherDescriptors = 256
+
+// idleConnections is how many connections are kept that nobody uses. More
+// hosts wait for their turn than are being asked, and each keeps its
+// connection meanwhile; from 1,024 on there are as many as exchanges.
+func idleConnections(concurrency int) int { return max(concurrency, min(4*concurrency, 1024)) }
+
+// FitDescriptors tells how many of want exchanges at a time the process may
+// have, one at the least, after it has raised its limit of file descriptors
+// as far as it may. An exchange takes one, and the connections kept beside
+// them one each. Where there is no such limit all of them fit.
+//
+// Its error says why the limit could not be read or raised; fit goes by what
+// is known all the same.
+func FitDescriptors(want int) (fit int, err error) {
+	limit, err := raiseDescriptors(descriptorsFor(want))
+	return fitDescriptors(want, limit), err
+}
+
+func descriptorsFor(concurrency int) uint64 {
+	return uint64(concurrency + idleConnections(concurrency) + otherDescriptors)
+}
+
+// fitDescriptors is the largest concurrency, up to want, for which limit is enough.
+func fitDescriptors(want int, limit uint64) int {
+	tooMany := sort.Search(want, func(i int) bool { return descriptorsFor(i+1) > limit })
+	return max(tooMany, min(want, 1))
+}

@@ -1,0 +1,30 @@
+package fetch
+
+import "testing"
+
+func TestFitDescriptors(t *testing.T) {
+	for _, tt := range []struct {
+		want  int
+		limit uint64
+		fit   int
+	}{
+		{64, 1 << 20, 64},
+		{64, 64 + 256 + 256, 64},
+		{64, 64 + 256 + 256 - 1, 63},
+		{10_000, 20_256, 10_000},
+		{10_000, 20_000, 9872},
+		{10_000, 1024, 153},
+		{10_000, 256, 1},
+		{0, 1024, 0},
+	} {
+		if got := fitDescriptors(tt.want, tt.limit); got != tt.fit {
+			t.Errorf("%d exchanges with %d descriptors: %d fit, want %d", tt.want, tt.limit, got, tt.fit)
+		}
+	}
+	// What the process really has: a few always fit, and asking twice changes nothing.
+	for range 2 {
+		if fit, err := FitDescriptors(8); fit != 8 || err != nil {
+			t.Errorf("%d of 8 fit: %v", fit, err)
+		}
+	}
+}
