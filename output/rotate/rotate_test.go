@@ -1,0 +1,151 @@
+package rotate_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/trawl-crawler/trawl/output"
+	"github.com/trawl-crawler/trawl/output/jsonl"
+	"github.com/trawl-crawler/trawl/output/outputtest"
+	"github.com/trawl-crawler/trawl/output/rotate"
+)
+
+func open(path string) (output.Sink, error) {
+	return jsonl.Open(path, jsonl.Options{Mode: jsonl.Append})
+}
+
+func TestSuite(t *testing.T) {
+	for name, when := range map[string]rotate.When{
+		"a file a flush": {Size: 1},
+		"a few files":    {Size: 2000},
+		"one file":       {Size: 1 << 30},
+	} {
+		t.Run(name, func(t *testing.T) {
+			outputtest.Run(t, func(t testing.TB) outputtest.Place { return place(t.TempDir(), when) })
+		})
+	}
+}
+
+func place(dir string, when rotate.When) outputtest.Place {
+	edit := func(t testing.TB, change func(string) string) {
+		files := list(t, dir)
+		name := filepath.Join(dir, files[len(files)-1])
+		must(t, os.WriteFile(name, []byte(change(get(t, name))), 0o666))
+	}
+	return outputtest.Place{
+		Open: func(testing.TB) output.Sink { return rotate.New(filepath.Join(dir, "pages.jsonl"), when, open) },
+		Read: func(t testing.TB) (all []output.Record) {
+			for _, name := range list(t, dir) {
+				for line := range bytes.Lines([]byte(get(t, filepath.Join(dir, name)))) {
+					r, err := outputtest.Decode(line)
+					must(t, err)
+					all = append(all, r)
+				}
+			}
+			return all
+		},
+		Clone: func(t testing.TB) outputtest.Place {
+			dup := t.TempDir()
+			must(t, os.CopyFS(dup+"/copy", os.DirFS(dir)))
+			return place(dup+"/copy", when)
+		},
+		Tear:    func(t testing.TB) { edit(t, func(s string) string { return s + `{"url":"https://exam` }) },
+		Spoil:   func(t testing.TB) { edit(t, strings.ToUpper) },
+		Shorten: func(t testing.TB) { edit(t, func(s string) string { return strings.TrimSuffix(s, "\n") }) },
+	}
+}
+
+// A file without .part is complete, and nothing that is dropped later was ever
+// in it: whoever ships files has shipped no record twice.
+func TestClosedFilesAreComplete(t *testing.T) {
+	dir := t.TempDir()
+	shipped, all := 0, outputtest.Records(200)
+	ship := func() {
+		for _, name := range list(t, dir) {
+			if path := filepath.Join(dir, name); !strings.HasSuffix(name, ".part") {
+				shipped += strings.Count(get(t, path), "\n")
+				must(t, os.Remove(path))
+			}
+		}
+	}
+	mark := output.Mark("")
+	for done := 0; done < len(all); {
+		s := rotate.New(filepath.Join(dir, "pages.jsonl"), rotate.When{Size: 3000}, open)
+		must(t, s.Rewind(t.Context(), mark))
+		for i := range 3 { // the last step is never committed
+			for j := range 11 {
+				if done+j < len(all) {
+					must(t, s.Write(t.Context(), &all[done+j]))
+				}
+			}
+			ship()
+			if i < 2 {
+				var err error
+				mark, err = s.Flush(t.Context())
+				must(t, err)
+				done = min(done+11, len(all))
+			}
+		}
+		must(t, s.Close())
+		ship()
+	}
+	s := rotate.New(filepath.Join(dir, "pages.jsonl"), rotate.When{}, open)
+	must(t, s.Rewind(t.Context(), mark))
+	must(t, s.Close())
+	ship()
+	if shipped != len(all) {
+		t.Errorf("%d records were shipped, want %d", shipped, len(all))
+	}
+}
+
+func TestFilesByAge(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		s := rotate.New(filepath.Join(dir, "pages.jsonl"), rotate.When{Every: time.Hour}, open)
+		for range 5 {
+			must(t, s.Write(t.Context(), &output.Record{URL: "http://a/"}))
+			_, err := s.Flush(t.Context())
+			must(t, err)
+			<-time.After(30 * time.Minute)
+		}
+		got := list(t, dir)
+		must(t, s.Close())
+		want := []string{"pages-20000101T000000Z-0001.jsonl", "pages-20000101T013000Z-0002.jsonl.part"}
+		if !slices.Equal(got, want) {
+			t.Errorf("files %v, want %v", got, want)
+		}
+	})
+}
+
+func list(t testing.TB, dir string) (files []string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	must(t, err)
+	for _, e := range entries {
+		files = append(files, e.Name())
+	}
+	slices.SortFunc(files, func(a, b string) int { return strings.Compare(number(a), number(b)) })
+	return files
+}
+
+func number(name string) string { return strings.Split(name, "-")[2][:4] }
+
+func get(t testing.TB, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	must(t, err)
+	return string(text)
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
