@@ -22,7 +22,7 @@ type Info struct {
 
 // Inspect counts what a state directory holds. Nobody else may have it open.
 func Inspect(ctx context.Context, dir string, o Options) (Info, error) {
-	s, err := openHome(dir, o, false, readOnly)
+	s, err := openHome(dir, o, false, nil, readOnly)
 	if err != nil {
 		return Info{}, explain(dir, err)
 	}
@@ -68,7 +68,7 @@ func (i *Info) count(o frontier.Outcome) {
 // Compact rewrites a state directory into the least space, with a slower
 // compression than a crawl can afford. Nobody else may have it open.
 func Compact(ctx context.Context, dir string, o Options) error {
-	s, err := openHome(dir, o, false, func(p *pebble.Options) {
+	s, err := openHome(dir, o, false, nil, func(p *pebble.Options) {
 		p.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionGood })
 	})
 	if err == nil {
@@ -81,41 +81,63 @@ func Compact(ctx context.Context, dir string, o Options) error {
 // it, in sentences; nothing, if it is sound. It changes nothing. Nobody else
 // may have it open.
 func Check(ctx context.Context, dir string, o Options) (problems []string, _ error) {
-	s, err := openHome(dir, o, false, func(p *pebble.Options) {
-		p.ReadOnly = true
-		p.DisableConsistencyCheck = true // what is missing is for Check to say
-	})
+	s, err := openHome(dir, o, false, &problems, lenient)
 	if err != nil {
-		if errors.Is(explain(dir, err), ErrCorrupt) {
-			return []string{err.Error()}, nil
+		if err = explain(dir, err); errors.Is(err, ErrCorrupt) {
+			return append(problems, err.Error()), nil
 		}
-		return nil, explain(dir, err)
+		return problems, err
 	}
-	s.lost = &problems
-	err = s.check(ctx, &problems)
+	err = s.check(ctx)
 	return problems, explain(dir, errors.Join(err, s.Close()))
 }
 
-func (s *Store) check(ctx context.Context, problems *[]string) error {
-	waiting, err := s.allWaiting(ctx, problems)
+// lenient opens what there is, and leaves it as it is.
+func lenient(p *pebble.Options) {
+	p.ReadOnly = true
+	p.DisableConsistencyCheck = true // what is missing is said when it is met
+}
+
+func (s *Store) check(ctx context.Context) error {
+	s.checkBeside()
+	waiting, err := s.allWaiting(ctx)
 	if err != nil {
 		return err
 	}
 	return s.walk(ctx, func(e *entry) (bool, error) {
 		if _, err := e.row(&s.seeds); err != nil {
-			*problems = append(*problems, fmt.Sprintf("%s: %v", e.url, err))
+			s.lose("%s: %v", e.url, err)
 		}
 		if e.seq == 0 {
 			return true, nil
 		}
 		switch queued := waiting.has(e.seq); {
 		case queued && e.done != nil:
-			*problems = append(*problems, fmt.Sprintf("%s has its outcome and is still queued", e.url))
+			s.lose("%s has its outcome and is still queued", e.url)
 		case !queued && e.done == nil:
-			*problems = append(*problems, fmt.Sprintf("%s has no outcome and is not queued", e.url))
+			s.lose("%s has no outcome and is not queued", e.url)
 		}
 		return true, nil
 	})
+}
+
+func (s *Store) lose(format string, args ...any) {
+	*s.lost = append(*s.lost, fmt.Sprintf(format, args...))
+}
+
+// checkBeside reads what is no URL.
+func (s *Store) checkBeside() {
+	for _, space := range []byte{spaceHost, spaceNote, spaceOwn} {
+		it, err := s.space(space)
+		if err == nil {
+			for ok := it.First(); ok; ok = it.Next() {
+			}
+			err = it.Close()
+		}
+		if err != nil {
+			s.note(space, err)
+		}
+	}
 }
 
 // bits is a set of sequence numbers.
@@ -123,25 +145,35 @@ type bits []uint64
 
 func (b bits) has(n uint64) bool { return n/64 < uint64(len(b)) && b[n/64]>>(n%64)&1 == 1 }
 
+// add adds n, if it is one that a crawl may get to.
+func (b *bits) add(n uint64) bool {
+	if n >= 1<<36 {
+		return false
+	}
+	for uint64(len(*b)) <= n/64 {
+		*b = append(*b, 0)
+	}
+	(*b)[n/64] |= 1 << (n % 64)
+	return true
+}
+
 // allWaiting returns the sequence numbers of all pending jobs.
-func (s *Store) allWaiting(ctx context.Context, problems *[]string) (bits, error) {
+func (s *Store) allWaiting(ctx context.Context) (set bits, _ error) {
 	it, err := s.space(spacePending)
 	if err != nil {
 		return nil, err
 	}
-	set := make(bits, s.lastSeq/64+1)
 	for ok := it.First(); ok && ctx.Err() == nil; ok = it.Next() {
-		switch p, err := placeAt(it); {
-		case err != nil:
-			*problems = append(*problems, err.Error())
-		case p.key.Seq > s.lastSeq:
-			*problems = append(*problems, fmt.Sprintf("job %d is queued and the last one found is %d", p.key.Seq, s.lastSeq))
-		default:
-			set[p.key.Seq/64] |= 1 << (p.key.Seq % 64)
+		p, err := placeAt(it)
+		if err == nil && !set.add(p.key.Seq) {
+			err = fmt.Errorf("%w: no job has the number %d", ErrCorrupt, p.key.Seq)
+		}
+		if err != nil {
+			s.note(spacePending, err)
 		}
 	}
 	if err := it.Close(); err != nil {
-		*problems = append(*problems, fmt.Sprintf("%s: %v", spaceName(spacePending), err))
+		s.note(spacePending, err)
 	}
 	return set, ctx.Err()
 }

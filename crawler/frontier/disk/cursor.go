@@ -81,7 +81,7 @@ func (c *cursor) skip(err error) bool {
 }
 
 func (c *cursor) note(err error) {
-	*c.lost = append(*c.lost, fmt.Sprintf("%s: %v", spaceName(c.space), err))
+	*c.lost = append(*c.lost, fmt.Sprintf("%s: %v", spaceName(c.space), plain(err)))
 }
 
 // along moves to number n and returns its value, or nil if there is none. The

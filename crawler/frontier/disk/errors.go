@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 	"syscall"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -42,7 +43,7 @@ func explain(dir string, err error) error {
 		return err
 	}
 	if corrupt(err) && !errors.Is(err, ErrCorrupt) {
-		err = fmt.Errorf("%w: %w", ErrCorrupt, err)
+		err = fmt.Errorf("%w: %w", ErrCorrupt, plain(err))
 	}
 	if hint := hint(err); hint != "" {
 		return fmt.Errorf("state directory %q: %w (%s)", dir, err, hint)
@@ -69,3 +70,15 @@ func hint(err error) string {
 func corrupt(err error) bool {
 	return pebble.IsCorruptionError(err) || errors.Is(err, os.ErrNotExist)
 }
+
+// plain gives an error's first line: Pebble's have their details below.
+func plain(err error) error { return plainError{err} }
+
+type plainError struct{ error }
+
+func (e plainError) Error() string {
+	line, _, _ := strings.Cut(e.error.Error(), "\n")
+	return line
+}
+
+func (e plainError) Unwrap() error { return e.error }

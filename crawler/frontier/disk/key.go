@@ -45,7 +45,7 @@ func spaceName(space byte) string {
 	case spaceSkips:
 		return "skipped URLs"
 	}
-	return "the store's own"
+	return "how far the output had got"
 }
 
 const keyMark = "omark"

@@ -15,12 +15,13 @@ import (
 // not there. Its error wraps ErrLocked, ErrForeign, ErrFormat or ErrCorrupt,
 // or is the system's.
 func Open(dir string, o Options) (*Store, error) {
-	s, err := openHome(dir, o, true, func(*pebble.Options) {})
+	s, err := openHome(dir, o, true, nil, func(*pebble.Options) {})
 	return s, explain(dir, err)
 }
 
-// openHome is Open with Pebble's options adapted.
-func openHome(dir string, o Options, create bool, adapt func(*pebble.Options)) (*Store, error) {
+// openHome is Open with Pebble's options adapted. With lost, what cannot be
+// read is noted there and passed over.
+func openHome(dir string, o Options, create bool, lost *[]string, adapt func(*pebble.Options)) (*Store, error) {
 	h, err := enter(o.fs(), dir, create)
 	if err != nil {
 		return nil, err
@@ -28,7 +29,7 @@ func openHome(dir string, o Options, create bool, adapt func(*pebble.Options)) (
 	if err := finishSwap(h); err != nil {
 		return nil, errors.Join(err, h.release())
 	}
-	s := &Store{dir: dir, home: h, alarm: newAlarm(), ended: make(map[uint64]struct{})}
+	s := &Store{dir: dir, home: h, lost: lost, alarm: newAlarm(), ended: make(map[uint64]struct{})}
 	po := o.pebble(s.alarm)
 	adapt(po)
 	returned, err := guard(s.alarm.dead, s.alarm, func() (err error) {
@@ -61,10 +62,21 @@ func finishSwap(h *home) error {
 }
 
 func (s *Store) restore() error {
-	if err := s.readSeeds(); err != nil {
+	if err := s.readSeeds(); err != nil && s.lost == nil {
+		return err
+	} else if err != nil {
+		s.seeds.lost = true
+		s.note(spaceSeed, err)
+	}
+	if err := s.readLast(); err != nil && s.lost == nil {
 		return err
 	}
-	return s.readLast()
+	return nil // a store that is only read does not need it, and meets the damage again
+}
+
+// note says what was lost of a space.
+func (s *Store) note(space byte, err error) {
+	*s.lost = append(*s.lost, fmt.Sprintf("%s: %v", spaceName(space), plain(err)))
 }
 
 // readLast reads the highest numbers given so far.

@@ -3,7 +3,6 @@ package disk
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -26,14 +25,10 @@ const (
 // lost is fetched again, and its record comes a second time; a page whose job
 // is lost is found again when a page that links to it is.
 func Repair(ctx context.Context, dir string, o Options) (lost []string, _ error) {
-	old, err := openHome(dir, o, false, func(p *pebble.Options) {
-		p.ReadOnly = true
-		p.DisableConsistencyCheck = true
-	})
+	old, err := openHome(dir, o, false, &lost, lenient)
 	if err != nil {
-		return nil, explain(dir, err)
+		return lost, explain(dir, err)
 	}
-	old.lost = &lost
 	fs := o.fs()
 	path := fs.PathJoin(dir, repairDir)
 	err = fs.RemoveAll(path)
@@ -82,7 +77,7 @@ func (s *Store) copyRows(ctx context.Context, to *Store) error {
 	err := s.walk(ctx, func(e *entry) (bool, error) {
 		row, err := e.row(&s.seeds)
 		if err != nil {
-			*s.lost = append(*s.lost, fmt.Sprintf("%s: %v", e.url, err))
+			s.lose("%s: %v", e.url, err)
 			return true, nil
 		}
 		addRow(&b, &row)
@@ -120,7 +115,7 @@ func (s *Store) copyBeside(ctx context.Context, to *Store) error {
 	var b frontier.Batch
 	mark, err := s.get([]byte(keyMark))
 	if err != nil {
-		*s.lost = append(*s.lost, fmt.Sprintf("how far the output had got: %v", err))
+		s.note(spaceOwn, err)
 	}
 	b.Mark = output.Mark(mark)
 	it, err := s.space(spaceNote)
@@ -131,10 +126,10 @@ func (s *Store) copyBeside(ctx context.Context, to *Store) error {
 		b.Notes = append(b.Notes, frontier.Note{Key: string(it.Key()[1:]), Value: append([]byte{}, it.Value()...)})
 	}
 	if err := it.Close(); err != nil {
-		*s.lost = append(*s.lost, fmt.Sprintf("%s: %v", spaceName(spaceNote), err))
+		s.note(spaceNote, err)
 	}
 	if b.Hosts, err = s.pauses(time.Time{}); err != nil {
-		*s.lost = append(*s.lost, fmt.Sprintf("%s: %v", spaceName(spaceHost), err))
+		s.note(spaceHost, err)
 	}
 	return to.Commit(ctx, &b)
 }

@@ -12,6 +12,7 @@ import (
 type seedBook struct {
 	urls    []weburl.URL
 	numbers map[weburl.URL]int
+	lost    bool // what is not in the book may have been: its text is lost
 }
 
 const maxSeeds = 4096
@@ -22,6 +23,9 @@ func (b *seedBook) number(u weburl.URL) (int, bool) {
 }
 
 func (b *seedBook) url(n uint64) (weburl.URL, error) {
+	if n >= uint64(len(b.urls)) && b.lost {
+		return weburl.URL{}, nil
+	}
 	if n >= uint64(len(b.urls)) {
 		return weburl.URL{}, fmt.Errorf("%w: seed %d is named, %d are known", ErrCorrupt, n, len(b.urls))
 	}

@@ -1,0 +1,101 @@
+package disk_test
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
+
+	"github.com/trawl-crawler/trawl/crawler/frontier/disk"
+)
+
+func put(t *testing.T, fs vfs.FS, path, text string) {
+	t.Helper()
+	f, err := fs.Create(path, vfs.WriteCategoryUnspecified)
+	if err == nil {
+		_, err = f.Write([]byte(text))
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWhatIsNoStateDirectoryIsRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		file, text string
+		want       error
+		says       string
+	}{
+		"somebody's files":      {"thesis.txt", "", disk.ErrForeign, `has a file "thesis.txt"`},
+		"somebody's FORMAT":     {"FORMAT", "A4", disk.ErrForeign, `says "A4"`},
+		"a newer trawl's":       {"FORMAT", "trawl state, format 2\n", disk.ErrFormat, "newer trawl (format 2, this one knows 1)"},
+		"an older trawl's":      {"FORMAT", "trawl state, format 0\n", disk.ErrFormat, "older trawl (format 0, this one knows 1)"},
+		"a format that is torn": {"FORMAT", "", disk.ErrForeign, `says ""`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fs := vfs.NewMem()
+			if err := fs.MkdirAll("state", 0o755); err != nil {
+				t.Fatal(err)
+			}
+			put(t, fs, "state/"+c.file, c.text)
+			_, err := disk.Open("state", disk.Options{FS: fs})
+			if !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("Open: %v, want %q and %q", err, c.want, c.says)
+			}
+			if names, _ := fs.List("state/store"); len(names) > 0 {
+				t.Errorf("a refused directory got a store: %v", names)
+			}
+		})
+	}
+}
+
+func TestADirectoryInUseNamesItsProcess(t *testing.T) {
+	dir := t.TempDir()
+	s, err := disk.Open(dir, disk.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = disk.Open(dir, disk.Options{})
+	if locked, ok := errors.AsType[*disk.LockedError](err); !ok || locked.PID != os.Getpid() || !errors.Is(err, disk.ErrLocked) {
+		t.Errorf("Open of a directory in use: %v, want a LockedError with PID %d", err, os.Getpid())
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	open(t, dir, nil)
+}
+
+// What a killed process leaves is a PID nobody holds the lock for.
+func TestAStaleLockIsNoLock(t *testing.T) {
+	fs := vfs.NewMem()
+	if err := open(t, "state", fs).Close(); err != nil {
+		t.Fatal(err)
+	}
+	put(t, fs, "state/PID", "99999999\n")
+	put(t, fs, "state/LOCK", "")
+	open(t, "state", fs)
+}
+
+func TestErrorsHint(t *testing.T) {
+	for errno, hint := range map[syscall.Errno]string{
+		syscall.ENOSPC: "make room and run the same command again",
+		syscall.EROFS:  "must be writable",
+		syscall.EACCES: "must be writable",
+		syscall.EIO:    "copy the directory to another disk",
+	} {
+		fs := errorfs.Wrap(vfs.NewMem(), errorfs.InjectorFunc(func(op errorfs.Op) error {
+			if op.Kind.ReadOrWrite() == errorfs.OpIsWrite {
+				return errno
+			}
+			return nil
+		}))
+		_, err := disk.Open("state", disk.Options{FS: fs})
+		if !errors.Is(err, errno) || !strings.Contains(err.Error(), hint) || !strings.Contains(err.Error(), `"state"`) {
+			t.Errorf("%v: Open says %q, want the directory and %q", errno, err, hint)
+		}
+	}
+}
