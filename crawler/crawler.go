@@ -106,7 +106,11 @@ func (c *crawl) fetchLoop(ctx context.Context, pages chan<- visit) {
 func (c *crawl) parseLoop(pages <-chan visit, results chan<- result) {
 	parser := parse.NewParser(parse.Options{Assets: c.Follow.Assets, Agent: c.Robots.Agent})
 	for v := range pages {
-		results <- c.digest(parser, v)
+		r := c.digest(parser, v)
+		if v.page != nil {
+			v.page.Release() // for the body of another: the result has what it needs
+		}
+		results <- r
 	}
 }
 

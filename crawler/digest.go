@@ -23,12 +23,16 @@ type result struct {
 	record *output.Record
 	done   frontier.Done
 	page   *fetch.Page
+	size   int64 // of the page's body, which is given back
 }
 
 // digest decides what becomes of a visit.
 func (c *crawl) digest(p *parse.Parser, v visit) result {
 	job := &v.lease.Job
 	r := result{lease: v.lease, page: v.page}
+	if v.page != nil {
+		r.size = int64(len(v.page.Body))
+	}
 	if v.again() && job.Attempts < c.Retry.Max {
 		job.Attempts++
 		c.Events.failed(*job, v.err, true)

@@ -34,7 +34,9 @@ func pageRecord(j *frontier.Job, p *fetch.Page, found *parse.Result) *output.Rec
 	r.ETag, r.LastModified = p.Header.Get("Etag"), p.Header.Get("Last-Modified")
 	if len(p.Body) > 0 {
 		sum := sha256.Sum256(p.Body)
-		r.SHA256 = hex.EncodeToString(sum[:])
+		var text [2 * sha256.Size]byte
+		hex.Encode(text[:], sum[:])
+		r.SHA256 = string(text[:])
 	}
 	if found.Charset.Name != "" {
 		r.Charset, r.CharsetFrom = found.Charset.Name, found.Charset.Source.String()

