@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"sync/atomic"
 	"time"
 )
 
@@ -28,6 +29,7 @@ type exchange struct {
 	began     time.Time     // when the request was about to be written
 	waited    time.Duration // of that, for room for the body
 	ip        string
+	started   atomic.Bool // Request.Started was called
 
 	page    *heldPage // nil until there is a response
 	body    io.Reader // the response's, as it comes
@@ -42,6 +44,9 @@ func (c *Client) begin(ctx context.Context, req Request) *exchange {
 	x := &exchange{client: c, asked: req, parent: ctx}
 	ctx, x.cancel = context.WithCancelCause(ctx)
 	x.trace.GotConn = x.gotConn
+	if req.Started != nil {
+		x.trace.WroteRequest = x.wrote
+	}
 	x.ctx = httptrace.WithClientTrace(ctx, &x.trace)
 	w, ok := c.watchdogs.take()
 	if !ok {
@@ -83,8 +88,14 @@ func (x *exchange) gotConn(info httptrace.GotConnInfo) {
 		return
 	}
 	x.connected, x.began = true, now
-	if x.asked.Started != nil {
-		x.asked.Started(now)
+}
+
+// wrote is called by the transport, in a goroutine of the connection, when the
+// request is on its way: later than gotConn on a busy machine, and it is the
+// gap between requests on the wire that a server sees.
+func (x *exchange) wrote(httptrace.WroteRequestInfo) {
+	if x.started.CompareAndSwap(false, true) {
+		x.asked.Started(time.Now())
 	}
 }
 

@@ -41,9 +41,9 @@ type Request struct {
 	// 0 leaves both to the client: its own limit, its own choice of types.
 	MaxBody int64
 
-	// Started, when set, is called at most once, from the goroutine that
-	// called Fetch, as the request is about to be written to its connection:
-	// the moment that politeness counts from.
+	// Started, when set, is called at most once, from any goroutine, when the
+	// request has been written to its connection: the moment that politeness
+	// counts from. The news may come after the answer.
 	Started func(time.Time)
 }
 

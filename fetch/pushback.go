@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"iter"
 	"math"
 	"net/http"
 	"strconv"
@@ -26,14 +27,18 @@ func RetryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 	if d, ok := pause(first(h, "Retry-After"), now); ok {
 		return d, true
 	}
-	for _, policy := range policies(first(h, "Ratelimit")) {
+	for policy := range policies(first(h, "Ratelimit")) {
 		if remaining, reset := quota(policy); isZero(remaining) {
 			return pause(reset, now)
 		}
 	}
-	for _, prefix := range [...]string{"Ratelimit-", "X-Ratelimit-", "X-Rate-Limit-"} {
-		if isZero(first(h, prefix+"Remaining")) {
-			if d, ok := pause(first(h, prefix+"Reset"), now); ok {
+	for _, name := range [...]struct{ remaining, reset string }{
+		{"Ratelimit-Remaining", "Ratelimit-Reset"},
+		{"X-Ratelimit-Remaining", "X-Ratelimit-Reset"},
+		{"X-Rate-Limit-Remaining", "X-Rate-Limit-Reset"},
+	} {
+		if isZero(first(h, name.remaining)) {
+			if d, ok := pause(first(h, name.reset), now); ok {
 				return d, true
 			}
 		}
@@ -51,11 +56,11 @@ func first(h http.Header, name string) string {
 
 // policies splits a RateLimit header. Before the draft's 7th version it was
 // one policy with commas between its parts.
-func policies(v string) []string {
+func policies(v string) iter.Seq[string] {
 	if strings.Contains(strings.ToLower(v), "remaining=") {
-		return []string{strings.ReplaceAll(v, ",", ";")}
+		v = strings.ReplaceAll(v, ",", ";")
 	}
-	return strings.Split(v, ",")
+	return strings.SplitSeq(v, ",")
 }
 
 // quota takes what remains and when it is reset from one policy.
@@ -73,6 +78,9 @@ func quota(policy string) (remaining, reset string) {
 }
 
 func isZero(s string) bool {
+	if s == "" {
+		return false // as nearly always: spares ParseFloat its error
+	}
 	n, err := strconv.ParseFloat(s, 64)
 	return err == nil && n <= 0
 }
