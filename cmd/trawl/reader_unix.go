@@ -17,18 +17,27 @@ func awaitReader(ctx context.Context, pipe *os.File, gone func()) {
 	if err != nil || info.Mode()&(os.ModeNamedPipe|os.ModeSocket) == 0 {
 		return
 	}
-	const patience = 250 // ms between looks at ctx; the reader's leaving ends a wait at once
-	fds := []unix.PollFd{{Fd: int32(pipe.Fd())}}
-	for ctx.Err() == nil {
-		n, err := unix.Poll(fds, patience)
-		if err != nil && err != unix.EINTR {
-			return
+	// The end of ctx closes one end of a pipe of our own, which ends the wait
+	// on the other.
+	over, end, err := os.Pipe()
+	if err != nil {
+		return
+	}
+	defer over.Close()
+	stop := context.AfterFunc(ctx, func() { end.Close() })
+	defer func() {
+		if stop() {
+			end.Close()
 		}
-		if n > 0 {
-			if fds[0].Revents&(unix.POLLERR|unix.POLLHUP) != 0 {
-				gone()
-			}
-			return
+	}()
+	fds := []unix.PollFd{{Fd: int32(pipe.Fd())}, {Fd: int32(over.Fd()), Events: unix.POLLIN}}
+	for {
+		switch _, err := unix.Poll(fds, -1); {
+		case err == unix.EINTR:
+			continue
+		case err == nil && fds[0].Revents&(unix.POLLERR|unix.POLLHUP) != 0:
+			gone()
 		}
+		return
 	}
 }
