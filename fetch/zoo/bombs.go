@@ -26,14 +26,16 @@ const million = 1_000_000
 func markupBombs() []Case {
 	cut := Want{Outcome: []string{"fetched"}, Status: []int{200}, Truncated: true, MaxBytes: bodyLimit}
 	whole := func(title string) Want { return fetched("", title) }
-	// The page has a title, a link before what is hard and one after.
-	hard := func(title, unit string, n int) func(io.Writer) {
+	// The page has a title, a link before what is hard and one after. What is
+	// hard is a unit many times over, within something.
+	within := func(title, open, unit string, n int, end string) func(io.Writer) {
 		return func(w io.Writer) {
-			_, _ = io.WriteString(w, document(title, "before"))
+			_, _ = io.WriteString(w, document(title, "before")+open)
 			flood(w, unit, n)
-			_, _ = io.WriteString(w, "\n<p><a href=after>after</a>")
+			_, _ = io.WriteString(w, end+"\n<p><a href=after>after</a>")
 		}
 	}
+	hard := func(title, unit string, n int) func(io.Writer) { return within(title, "", unit, n, "") }
 	around := func(title string) []Want { return append(pages("before", "after"), whole(title)) }
 	return []Case{
 		{Name: "line-100mib", Does: "stops at the limit for bodies in a line of 100 MiB, and follows the links found so far",
@@ -47,21 +49,19 @@ func markupBombs() []Case {
 		{Name: "attributes-1m", Does: "finds the links of a page with a tag of a million attributes",
 			Want: around("attributes"), up: made(func(w io.Writer) {
 				_, _ = io.WriteString(w, document("attributes", "before")+"<p ")
-				for i := range million {
-					_, _ = io.WriteString(w, "a"+strconv.FormatInt(int64(i), 36)+" ")
-				}
+				each(w, million, func(i int) string { return "a" + strconv.FormatInt(int64(i), 36) + " " })
 				_, _ = io.WriteString(w, "><a href=after>after</a>")
 			})},
 		{Name: "url-1mib", Does: "asks for no URL of 1 MiB, says that it is skipped, and follows the other links",
 			Want: append(pages("before", "after"), whole("url"), Want{URL: "*", Outcome: []string{"skipped", "failed"}}), Never: []string{"long/"},
-			up: made(hard("url", "\n<a href=\"long/"+strings.Repeat("a", 1<<20)+"\">long</a>", 1))},
+			up: made(within("url", "<a href=long/", "a", 1<<20, ">long</a>"))},
 		{Name: "entities-text", Does: "reads a million entities in time that grows with their number",
 			Want: around("entities"), up: made(hard("entities", "&amp;&lt;", million/2))},
 		{Name: "entities-href", Does: "reads a million entities in one attribute, and asks for no URL of that length",
 			Want: append(pages("before", "after"), whole("entities")), Never: []string{"long/"},
-			up: made(hard("entities", "\n<a href=\"long/"+strings.Repeat("&amp;", million)+"\">long</a>", 1))},
+			up: made(within("entities", "<a href=long/", "&amp;", million, ">long</a>"))},
 		{Name: "entity-long", Does: "reads an entity without end in time that grows with its length",
-			Want: around("entity"), up: made(hard("entity", "&"+strings.Repeat("a", 5<<20), 1))},
+			Want: around("entity"), up: made(within("entity", "&", "z", 5<<20, ""))},
 		{Name: "comments-unclosed", Does: "reads a million comments that never close in time that grows with their number",
 			Want: append(pages("before"), whole("comments")), up: made(hard("comments", "<!--", million))},
 		{Name: "tags-unclosed", Does: "reads a million tags that never close in time that grows with their number",
@@ -76,8 +76,12 @@ func markupBombs() []Case {
 				_, _ = io.WriteString(w, "</title>")
 			})},
 		{Name: "jsonld-deep", Does: "survives JSON-LD that is nested 100,000 deep",
-			Want: around("jsonld"), up: made(hard("jsonld", `<script type="application/ld+json">`+
-				strings.Repeat(`{"a":[`, 100_000/2)+strings.Repeat("]}", 100_000/2)+"</script>", 1))},
+			Want: around("jsonld"), up: made(func(w io.Writer) {
+				_, _ = io.WriteString(w, document("jsonld", "before")+`<script type="application/ld+json">`)
+				flood(w, `{"a":[`, 100_000/2)
+				flood(w, "]}", 100_000/2)
+				_, _ = io.WriteString(w, "</script><a href=after>after</a>")
+			})},
 		{Name: "srcdoc-deep", Does: "follows documents within documents only so far",
 			Want: around("srcdoc"), up: made(hard("srcdoc", srcdoc(12), 1))},
 	}
@@ -85,9 +89,7 @@ func markupBombs() []Case {
 
 func millionLinks(w io.Writer) {
 	_, _ = io.WriteString(w, "<!doctype html><title>links</title><meta name=robots content=nofollow>\n")
-	for i := range million {
-		_, _ = io.WriteString(w, "<a href="+strconv.FormatInt(int64(i), 36)+">")
-	}
+	each(w, million, func(i int) string { return "<a href=" + strconv.FormatInt(int64(i), 36) + ">" })
 }
 
 // srcdoc is an iframe with a document in an attribute, whose iframe has one.
@@ -136,9 +138,7 @@ func robotsBombs() []Case {
 		{Name: "robots-wildcards", Does: "judges URLs by 100,000 rules with wildcards in time that does not stop the crawl",
 			Want: want, Never: never, up: serving(func(w http.ResponseWriter) {
 				_, _ = io.WriteString(w, rules)
-				for i := range 100_000 {
-					_, _ = fmt.Fprintf(w, "Disallow: /*a*%d*b*c$\n", i)
-				}
+				each(w, 100_000, func(i int) string { return fmt.Sprintf("Disallow: /*a*%d*b*c$\n", i) })
 			})},
 	}
 }

@@ -1,6 +1,9 @@
 package zoo
 
-import "hash/crc32"
+import (
+	"bytes"
+	"hash/crc32"
+)
 
 // run is n bytes of fill as one last deflate block (RFC 1951 §3.2.7), by hand:
 // it has a code of one bit for "258 bytes again" and one for "from one byte
@@ -86,7 +89,9 @@ func (w *bits) zeros(n int64) (whole int) {
 	for ; w.n != 0 && n > 0; n-- {
 		w.bit(0)
 	}
-	w.n = int(n % 8) // bits of the byte that comes after the whole ones
+	if n > 0 {
+		w.n = int(n % 8) // bits of the byte that comes after the whole ones
+	}
 	return int(n / 8)
 }
 
@@ -103,10 +108,9 @@ func member(fill byte, n int) []byte {
 	out := append([]byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255}, b.head...)
 	out = append(out, make([]byte, b.n)...)
 	out = append(out, b.tail...)
-	plain := make([]byte, n)
-	for i := range plain {
-		plain[i] = fill
+	sum, piece := uint32(0), bytes.Repeat([]byte{fill}, 64<<10)
+	for left := n; left > 0; left -= len(piece) {
+		sum = crc32.Update(sum, crc32.IEEETable, piece[:min(left, len(piece))])
 	}
-	sum := crc32.ChecksumIEEE(plain)
 	return append(out, byte(sum), byte(sum>>8), byte(sum>>16), byte(sum>>24), byte(n), byte(n>>8), byte(n>>16), byte(n>>24))
 }

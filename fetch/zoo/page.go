@@ -1,6 +1,7 @@
 package zoo
 
 import (
+	"bufio"
 	"fmt"
 	"html"
 	"io"
@@ -85,6 +86,17 @@ func flood(w io.Writer, text string, n int) {
 			return
 		}
 	}
+}
+
+// each writes n pieces that are not the same.
+func each(w io.Writer, n int, piece func(i int) string) {
+	out := bufio.NewWriterSize(w, 64<<10)
+	for i := range n {
+		if _, err := out.WriteString(piece(i)); err != nil {
+			return
+		}
+	}
+	_ = out.Flush() // whoever has gone reads no more
 }
 
 // numbered makes paths: prefix1 … prefixN.

@@ -28,15 +28,6 @@ func raw(f func(c *conn, r *http.Request)) server {
 	return accept("http", func(c *conn) { c.answer(f) })
 }
 
-// rawTLS is raw within TLS.
-func rawTLS(f func(c *conn, r *http.Request)) server {
-	return accept("https", func(c *conn) {
-		if c.secure(c.site.zoo.authority.good()) {
-			c.answer(f)
-		}
-	})
-}
-
 // accept serves connections from their first moment.
 func accept(scheme string, f func(c *conn)) server {
 	return func(s *site) error {

@@ -65,22 +65,14 @@ func sitemapBombs() []Case {
 				_, _ = fmt.Sscanf(s.path(r), "maps/%d", &n) // 0 if it is not one of ours
 				xml(func(s *site, w io.Writer) { child(s, w, fmt.Sprintf("maps/%d", n+1)) })(s, w, r)
 			})},
-		{Name: "sitemap-wide", Does: "reads an index of 100,000 sitemaps only so far",
-			Want: optional(), up: mapped(func(s *site, w http.ResponseWriter, r *http.Request) {
-				if s.path(r) != "maps/0" {
-					http.NotFound(w, r)
-					return
-				}
-				xml(func(s *site, w io.Writer) { child(s, w, numbered("maps/", 100_000)...) })(s, w, r)
-			})},
 		{Name: "sitemap-gzip-bomb", Does: "reads a gzipped sitemap up to 50 MiB, and fetches what it named before",
 			Want: optional("named"), up: gzippedMap},
 		{Name: "sitemap-laughs", Does: "expands no entities that are defined by each other",
-			Want: optional("named"), Never: []string{"lol"}, up: mapped(xml(func(s *site, w io.Writer) {
+			Want: optional("named"), Never: []string{"lollol"}, up: mapped(xml(func(s *site, w io.Writer) {
 				_, _ = io.WriteString(w, laughs()+"<urlset>"+loc(s, "named")+"<url><loc>"+s.expand("lol")+"&z;</loc></url></urlset>")
 			}))},
 		{Name: "sitemap-external", Does: "reads no external entities, neither files nor URLs",
-			Want: optional("named"), Never: []string{"leak", "file"}, up: mapped(xml(func(s *site, w io.Writer) {
+			Want: optional("named"), Never: []string{"leak"}, up: mapped(xml(func(s *site, w io.Writer) {
 				_, _ = fmt.Fprintf(w, `<?xml version="1.0"?><!DOCTYPE urlset SYSTEM "%s" [<!ENTITY f SYSTEM "file:///etc/hostname"><!ENTITY u SYSTEM "%s"><!ENTITY %% p SYSTEM "%s"> %%p;]>`,
 					s.expand("leak-dtd"), s.expand("leak"), s.expand("leak-parameter"))
 				_, _ = io.WriteString(w, "<urlset>"+loc(s, "named")+"<url><loc>"+s.expand("file")+"&f;&u;</loc></url></urlset>")

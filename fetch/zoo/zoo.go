@@ -125,8 +125,22 @@ func (z *Zoo) serveHTTP(l net.Listener) {
 	z.work.Go(func() { _ = z.http.Serve(l) }) // ErrServerClosed, always
 }
 
+// enter counts one more to wait for; false when the zoo is closed.
+func (z *Zoo) enter() bool {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	if z.conns != nil {
+		z.work.Add(1)
+	}
+	return z.conns != nil
+}
+
 // route finds the site of a request.
 func (z *Zoo) route(w http.ResponseWriter, r *http.Request) {
+	if !z.enter() {
+		return
+	}
+	defer z.work.Done()
 	local := r.Context().Value(http.LocalAddrContextKey).(net.Addr).String()
 	if s := z.byAddr[local]; s != nil {
 		s.serve(w, r)
