@@ -47,22 +47,31 @@ func (g *Gate) exchange(ctx context.Context, req fetch.Request) (*fetch.Page, er
 
 // read decides what an answer means (RFC 9309 §2.3.1).
 func (g *Gate) read(own, at weburl.URL, old *entry, page *fetch.Page) *entry {
-	known := Copy{URL: own, Status: page.Status}
 	switch class := page.Status / 100; {
 	case class == 2:
-		known.File = robots.Parse(page.Body)
-		return g.learn(at, known, len(page.Body))
+		return g.learn(own, kept(at, page))
 	case class == 3:
 		if to, ok := target(at, page.Header); ok && old.hops < g.options.MaxRedirects {
 			return old.redirected(to)
 		}
 	case class >= 5 || page.Status == http.StatusTooManyRequests:
-		known.Err = failure(at, old.hops, fmt.Errorf("%s answers %d %s", at, page.Status, http.StatusText(page.Status)))
-		known.Err.RetryAfter, _ = fetch.RetryAfter(page.Header, time.Now())
-		return g.fail(own, old, known)
+		why := failure(at, old.hops, fmt.Errorf("%s answers %d %s", at, page.Status, http.StatusText(page.Status)))
+		why.RetryAfter, _ = fetch.RetryAfter(page.Header, time.Now())
+		return g.fail(own, old, Copy{Status: page.Status, Err: why})
 	}
-	known.File = robots.AllowAll()
-	return g.learn(at, known, 0)
+	return g.learn(own, kept(at, page))
+}
+
+// recall gives the entry that a stored copy makes, or an empty one.
+func (g *Gate) recall(ctx context.Context, own weburl.URL) *entry {
+	if g.options.Recall == nil {
+		return &entry{}
+	}
+	k, ok := g.options.Recall(ctx, own.Origin())
+	if !ok {
+		return &entry{}
+	}
+	return g.know(Copy{URL: own, Kept: k, Recalled: true})
 }
 
 // target is where a redirect leads, if that is somewhere to be asked.
@@ -72,17 +81,23 @@ func target(at weburl.URL, h http.Header) (weburl.URL, bool) {
 	return to, location != "" && err == nil
 }
 
-// learn announces an answer and gives the entry it makes.
-func (g *Gate) learn(at weburl.URL, c Copy, size int) *entry {
+// learn gives the entry that an answer makes.
+func (g *Gate) learn(own weburl.URL, k Kept) *entry {
+	return g.know(Copy{URL: own, Kept: k})
+}
+
+// know announces an answer and gives the entry it makes.
+func (g *Gate) know(c Copy) *entry {
+	c.Status, c.File = c.Kept.Status, c.Kept.file()
 	rules := c.File.Rules(g.options.Agent)
 	c.Delay, c.HasDelay = rules.CrawlDelay()
 	for _, text := range c.File.Sitemaps() {
-		if sitemap, err := at.Resolve(text); err == nil {
+		if sitemap, err := c.Kept.URL.Resolve(text); err == nil {
 			c.Sitemaps = append(c.Sitemaps, sitemap)
 		}
 	}
 	g.announce(c)
-	return answered(rules, size, g.options.TTL)
+	return answered(rules, len(c.Kept.Body), c.Kept.FetchedAt, g.options.TTL)
 }
 
 // fail announces a failure and gives the entry it makes.

@@ -52,10 +52,13 @@ func (e *entry) refusal(u weburl.URL) error {
 	return refusal
 }
 
-// answered is the entry after an answer that makes a file.
-func answered(rules *robots.Rules, size int, ttl time.Duration) *entry {
-	now := time.Now()
-	return &entry{rules: rules, got: now, due: now.Add(ttl), size: size}
+// answered is the entry after an answer that makes a file. One from the
+// future, by a clock that was set back since, is from now.
+func answered(rules *robots.Rules, size int, at time.Time, ttl time.Duration) *entry {
+	if now := time.Now(); at.After(now) {
+		at = now
+	}
+	return &entry{rules: rules, got: at, due: at.Add(ttl), size: size}
 }
 
 // redirected is the entry after a redirect: due at once, elsewhere.

@@ -22,6 +22,10 @@
 // asks for if that is more. If the origin cannot be reached at all, its pages
 // cannot either, and the kind is that of the failure; a host that is down is
 // the queue's to park, so then there is no pause and each turn is a real try.
+//
+// Copies survive a restart if the crawl stores what Learned is given (Kept) and
+// gives it back (Recall): then a crawl that is resumed asks no host again for
+// what it said an hour ago, and a host that is down serves by its old copy.
 package gate
 
 import (
@@ -63,6 +67,13 @@ type Options struct {
 	// called from the goroutine that called Fetch, for different origins at
 	// the same time, and must not call the Gate.
 	Learned func(Copy)
+
+	// Recall, when set, gives what Copy.Kept was of an origin (as
+	// weburl.URL.Origin has it) that the Gate knows nothing of, or no more,
+	// before the network is asked. It is called as Learned is, which is told of
+	// the copy then. One older than TTL is asked for anew, and serves while
+	// that fails.
+	Recall func(ctx context.Context, origin string) (Kept, bool)
 }
 
 // A Copy is what an origin's robots.txt says, as far as a crawl has to know
@@ -76,6 +87,9 @@ type Copy struct {
 	HasDelay bool         // whether it has a Crawl-delay for the agent
 	Sitemaps []weburl.URL // those that are URLs
 	Err      *fetch.Error // why there is no answer to go by
+
+	Kept     Kept // the answer, to be stored; zero with Err
+	Recalled bool // it comes from Options.Recall
 }
 
 // Gate is a fetch.Fetcher, safe for concurrent use.
@@ -96,8 +110,8 @@ func New(next fetch.Fetcher, o Options) *Gate {
 	return &Gate{next: next, options: o, entries: newEntries(), flights: map[string]chan struct{}{}}
 }
 
-// Fetch fetches a page if robots.txt allows it; the page then carries the
-// verdict. Its errors are those of the Fetcher behind it and two more:
+// Fetch fetches a page if robots.txt allows it; in Report mode, whatever it
+// says, and the page carries the verdict. Its errors are those of the Fetcher behind it and two more:
 // ErrTurnSpent, and a *fetch.Error of kind robots, which names the rule, or
 // robots_unavailable.
 func (g *Gate) Fetch(ctx context.Context, req fetch.Request) (*fetch.Page, error) {
@@ -106,8 +120,9 @@ func (g *Gate) Fetch(ctx context.Context, req fetch.Request) (*fetch.Page, error
 		return nil, err
 	}
 	page, err := g.next.Fetch(ctx, req)
-	if page != nil {
-		page.Robots = &verdict
+	if page != nil && g.options.Mode == Report {
+		reported := verdict // verdict itself stays off the heap
+		page.Robots = &reported
 	}
 	return page, err
 }
@@ -134,8 +149,8 @@ func (g *Gate) judge(ctx context.Context, req fetch.Request) (robots.Verdict, er
 	return verdict, nil
 }
 
-// entry gives what is known of a request's origin. If it has to ask, its turn
-// is spent; if another call is asking, it waits for that one's answer.
+// entry gives what is known of a request's origin. If it has to ask the
+// network, its turn is spent; if another call is asking, it waits for that one's answer.
 func (g *Gate) entry(ctx context.Context, req fetch.Request) (*entry, error) {
 	for {
 		e, flight, leads := g.enter(req.URL.Origin())
@@ -143,7 +158,10 @@ func (g *Gate) entry(ctx context.Context, req fetch.Request) (*entry, error) {
 			return e, nil
 		}
 		if leads {
-			return nil, g.lead(ctx, req, e, flight)
+			if err := g.lead(ctx, req, e, flight); err != nil {
+				return nil, err
+			}
+			continue
 		}
 		select {
 		case <-flight:
@@ -171,15 +189,19 @@ func (g *Gate) enter(origin string) (e *entry, flight chan struct{}, leads bool)
 	return e, flight, true
 }
 
-// lead spends a turn on robots.txt and ends the flight, whatever happens. Old
-// is the entry so far, or nil.
+// lead ends the flight, whatever happens: with a copy that is recalled, or by
+// spending the turn on robots.txt. Old is the entry so far, or nil.
 func (g *Gate) lead(ctx context.Context, req fetch.Request, old *entry, flight chan struct{}) error {
 	own := weburl.FromCanonical(req.URL.Origin() + robotsPath)
 	var fresh *entry
 	defer func() { g.land(own.Origin(), fresh, flight) }()
 
 	if old == nil {
-		old = &entry{}
+		old = g.recall(ctx, own)
+		if time.Now().Before(old.due) {
+			fresh = old
+			return nil
+		}
 	}
 	asked, err := g.ask(ctx, req, own, old)
 	if err != nil {

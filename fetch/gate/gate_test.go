@@ -61,7 +61,7 @@ func outcome(p *fetch.Page, err error) string {
 	if err != nil {
 		return err.Error()
 	}
-	if p.Robots == nil || !p.Robots.Allowed {
+	if p.Robots != nil && !p.Robots.Allowed {
 		return fmt.Sprintf("%d although %v", p.Status, p.Robots)
 	}
 	return fmt.Sprint(p.Status)
