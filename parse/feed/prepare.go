@@ -18,7 +18,8 @@ func prepare(text []byte) []byte {
 	return text
 }
 
-// maxDepth is how deep elements may be nested: gofeed recurses for each.
+// maxDepth is how deep elements may be nested: gofeed recurses for each, and ten
+// million of them overflow the stack.
 const maxDepth = 10_000
 
 // depth is how deep the elements of an XML text are nested, or more where end
