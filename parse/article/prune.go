@@ -14,11 +14,12 @@ import (
 // lists of links. It goes by what elements are called, as readers of the markup
 // do. It is nil for a page without a body.
 func prune(root *html.Node) *html.Node {
-	start := mainElement(root)
+	weights := weigh(root)
+	start := mainElement(root, weights)
 	if start == nil {
 		return nil
 	}
-	p := pruner{within: start.DataAtom != atom.Body, whole: textLength(start)}
+	p := pruner{within: start.DataAtom != atom.Body, weights: weights, whole: weights[start].text}
 	content := p.copy(start, 0)
 	dropLinkLists(content)
 	return document(content)
@@ -41,7 +42,7 @@ func document(content *html.Node) *html.Node {
 
 // mainElement is where the main content is: the one element that says so, or
 // the body.
-func mainElement(root *html.Node) *html.Node {
+func mainElement(root *html.Node, weights weights) *html.Node {
 	var body *html.Node
 	var mains, bodies, articles []*html.Node
 	for n := root; n != nil; n = next(n, root) {
@@ -57,9 +58,9 @@ func mainElement(root *html.Node) *html.Node {
 			articles = append(articles, n)
 		}
 	}
-	whole := textLength(body)
+	whole := weights[body].text
 	for _, candidates := range [][]*html.Node{bodies, articles, mains} {
-		if len(candidates) == 1 && textLength(candidates[0])*minShare > whole {
+		if len(candidates) == 1 && weights[candidates[0]].text*minShare > whole {
 			return candidates[0]
 		}
 	}
@@ -73,7 +74,8 @@ const minShare = 12
 
 type pruner struct {
 	within  bool // an element that is the main one
-	whole   int  // how much text that has
+	weights weights
+	whole   int  // how much text the main element has
 	keepAll bool // but what is never text
 }
 
@@ -130,7 +132,7 @@ func (p pruner) boilerplate(n *html.Node) bool {
 		return !p.within && !inside(n, atom.Article)
 	case atom.Form:
 		// A page that is one form around all else is a page of ASP.NET.
-		return textLength(n) < longForm
+		return p.weights[n].text < longForm
 	case atom.Body, atom.Article, atom.Main, atom.P, atom.Pre, atom.Code, atom.H1, atom.Tr, atom.Td, atom.Tbody:
 		return boilerplateRole(attr(n, "role"))
 	}
@@ -142,7 +144,7 @@ func (p pruner) boilerplate(n *html.Node) bool {
 		return false
 	}
 	// What holds most of the text is called so for another reason.
-	return named(names, strongWords) || textLength(n)*2 < p.whole
+	return named(names, strongWords) || p.weights[n].text*2 < p.whole
 }
 
 const longForm = 1500
@@ -257,10 +259,11 @@ func split(name string) []string {
 // dropLinkLists removes from a copy the blocks that are links and little else,
 // unless these are the page: a list of things is main content too.
 func dropLinkLists(content *html.Node) {
-	whole := textLength(content)
+	weights := weigh(content)
+	whole := weights[content].text
 	var lists []*html.Node
 	for n := content; n != nil; {
-		if n != content && n.Type == html.ElementNode && linkBlock(n) {
+		if n != content && n.Type == html.ElementNode && linkBlock(n, weights[n]) {
 			lists = append(lists, n)
 			n = after(n, content)
 			continue
@@ -269,7 +272,7 @@ func dropLinkLists(content *html.Node) {
 	}
 	size := 0
 	for _, n := range lists {
-		size += textLength(n)
+		size += weights[n].text
 	}
 	if size*2 > whole {
 		return
@@ -280,31 +283,13 @@ func dropLinkLists(content *html.Node) {
 }
 
 // linkBlock reports whether a list or part of the page is links for the most.
-func linkBlock(n *html.Node) bool {
+func linkBlock(n *html.Node, w weight) bool {
 	switch n.DataAtom {
 	case atom.Ul, atom.Ol, atom.Div, atom.Section, atom.Dl, atom.Table:
 	default:
 		return false
 	}
-	text, linked, links := linkText(n)
-	return links >= 3 && linked*10 > text*8
-}
-
-// linkText measures the text of n, that within links, and counts these.
-func linkText(n *html.Node) (text, linked, links int) {
-	for d := n; d != nil; {
-		if d.Type == html.ElementNode && d.DataAtom == atom.A && has(d, "href") {
-			size := textLength(d)
-			text, linked, links = text+size, linked+size, links+1
-			d = after(d, n)
-			continue
-		}
-		if d.Type == html.TextNode {
-			text += len(strings.TrimSpace(d.Data))
-		}
-		d = next(d, n)
-	}
-	return text, linked, links
+	return w.links >= 3 && w.linked*10 > w.text*8
 }
 
 func inside(n *html.Node, kind atom.Atom) bool {
@@ -314,21 +299,4 @@ func inside(n *html.Node, kind atom.Atom) bool {
 		}
 	}
 	return false
-}
-
-// textLength is the size of the text that is to be read below n, without the
-// white space around its pieces.
-func textLength(n *html.Node) int {
-	size := 0
-	for d := n; d != nil; { // a nil n has none
-		if d.Type == html.ElementNode && dropped(d) && d != n {
-			d = after(d, n)
-			continue
-		}
-		if d.Type == html.TextNode {
-			size += len(strings.TrimSpace(d.Data))
-		}
-		d = next(d, n)
-	}
-	return size
 }
