@@ -236,11 +236,7 @@ func (x *exchange) readUpTo(r io.Reader, limit, expect int64) error {
 	held := &x.page.held
 	for int64(len(held.buf)) < limit {
 		if len(held.buf) == cap(held.buf) {
-			size := max(2*cap(held.buf), firstBuffer)
-			if cap(held.buf) == 0 && expect >= 0 {
-				size = int(min(expect, mostPromise, x.ceiling())) + 1 // one more to see the end in
-			}
-			if err := x.grow(size); err != nil {
+			if err := x.grow(x.nextSize(limit, expect)); err != nil {
 				return err
 			}
 		}
@@ -252,4 +248,16 @@ func (x *exchange) readUpTo(r io.Reader, limit, expect int64) error {
 		}
 	}
 	return nil
+}
+
+// nextSize is how large a buffer is to be that is full, or the first one.
+func (x *exchange) nextSize(limit, expect int64) int {
+	full := int64(cap(x.page.held.buf))
+	switch {
+	case full > 0:
+		return int(min(2*full, limit))
+	case expect < 0:
+		return firstBuffer
+	}
+	return int(min(expect, mostPromise, x.ceiling())) + 1 // one more to see the end in
 }

@@ -19,7 +19,8 @@ import (
 const (
 	maxCodings = 3       // more are an attack
 	zstdWindow = 8 << 20 // RFC 9659 §3: what a zstd decoder on the web must offer, and may refuse beyond
-	maxShelved = 16      // decoders of a kind kept between bodies; a brotli one may hold a 16 MiB window
+	maxShelved = 16      // decoders of a kind kept between bodies
+	largeBody  = 1 << 20 // … but for those that a larger one may have given a window of up to 16 MiB
 )
 
 // A decoder undoes one content coding; reset makes it read from r.
@@ -81,8 +82,20 @@ func (d *decoders) codings(h http.Header) ([]*decoderKind, error) {
 // A decoding is a body's codings undone, from the outermost in.
 type decoding struct {
 	io.Reader
-	layers []decoder
-	kinds  []*decoderKind
+	layers []*layer
+}
+
+// A layer is one coding undone.
+type layer struct {
+	decoder
+	kind *decoderKind
+	made int64 // bytes
+}
+
+func (l *layer) Read(p []byte) (int, error) {
+	n, err := l.decoder.Read(p)
+	l.made += int64(n)
+	return n, err
 }
 
 // open undoes codings over raw. What each layer gives is held to limit bytes,
@@ -90,20 +103,21 @@ type decoding struct {
 func (d *decoders) open(codings []*decoderKind, raw io.Reader, limit int64) (*decoding, error) {
 	out := &decoding{Reader: raw}
 	for i, kind := range slices.Backward(codings) {
-		layer, ok := kind.spare.take()
+		d, ok := kind.spare.take()
 		if !ok {
 			var err error
-			if layer, err = kind.make(); err != nil {
+			if d, err = kind.make(); err != nil {
 				return out, err
 			}
 		}
-		out.layers, out.kinds = append(out.layers, layer), append(out.kinds, kind)
-		if err := layer.reset(out.Reader); err != nil {
+		l := &layer{decoder: d, kind: kind}
+		out.layers = append(out.layers, l)
+		if err := l.reset(out.Reader); err != nil {
 			return out, err
 		}
-		out.Reader = layer
+		out.Reader = l
 		if i > 0 {
-			out.Reader = &capped{r: layer, left: limit}
+			out.Reader = &capped{r: l, left: limit}
 		}
 	}
 	return out, nil
@@ -111,17 +125,19 @@ func (d *decoders) open(codings []*decoderKind, raw io.Reader, limit int64) (*de
 
 func (d *decoding) name() string {
 	var names []string
-	for _, k := range slices.Backward(d.kinds) {
-		names = append(names, k.name)
+	for _, l := range slices.Backward(d.layers) {
+		names = append(names, l.kind.name)
 	}
 	return strings.Join(names, ", ")
 }
 
 // close puts the decoders back for the next body.
 func (d *decoding) close() {
-	for i, layer := range d.layers {
-		_ = layer.reset(nothing) // lets go of the body; the error is that nothing is no gzip
-		d.kinds[i].spare.put(layer)
+	for _, l := range d.layers {
+		_ = l.reset(nothing) // lets go of the body; the error is that nothing is no gzip
+		if l.made <= largeBody {
+			l.kind.spare.put(l.decoder)
+		}
 	}
 }
 

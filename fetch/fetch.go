@@ -9,9 +9,11 @@
 //
 // Client is the Fetcher over HTTP. In the order in which an exchange goes
 // through them: client.go, exchange.go (the request, and what is heard of it
-// on the way), watchdog.go (time), body.go (what of the response is read),
-// decode.go (content codings), media.go (its type) and classify.go (failures
-// in words). identity.go and cookies.go say who the client is to whom.
+// on the way), watchdog.go (time), limits.go (what it may cost), body.go (what
+// of the response is read), held.go (into which buffer, until when), decode.go
+// (content codings), media.go (its type) and classify.go (failures in words).
+// identity.go and cookies.go say who the client is to whom; budget.go and
+// descriptors.go how many exchanges there is room for.
 package fetch
 
 import (
@@ -72,7 +74,8 @@ type Page struct {
 	// CookiesRefused is how many cookies the jar had no room for.
 	CookiesRefused int
 
-	// Robots is what robots.txt says of the URL; nil when nobody asked.
+	// Robots is what robots.txt says of the URL, for who fetches it whatever
+	// that is (gate.Report); nil otherwise.
 	Robots *robots.Verdict
 
 	body *heldBody
