@@ -14,6 +14,8 @@ import (
 	"github.com/trawl-crawler/trawl/crawler/recrawl"
 	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/output"
+	"github.com/trawl-crawler/trawl/parse"
+	"github.com/trawl-crawler/trawl/parse/simhash"
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
@@ -206,12 +208,19 @@ func changed(r *output.Record) bool {
 }
 
 // observe is what a page gives to compare with the next visit's.
-func observe(p *fetch.Page) recrawl.Observation {
-	return recrawl.Observation{
+func (c *crawl) observe(p *fetch.Page) recrawl.Observation {
+	if c.Again.Notes == nil {
+		return recrawl.Observation{} // nobody will compare
+	}
+	o := recrawl.Observation{
 		At:           p.FetchedAt,
 		Status:       p.Status,
 		ETag:         p.Header.Get("Etag"),
 		LastModified: p.Header.Get("Last-Modified"),
 		Body:         xxh3.Hash(p.Body),
 	}
+	if parse.IsHTML(p.MediaType) {
+		o.Text = simhash.Of(p.Body).Exact
+	}
+	return o
 }

@@ -48,12 +48,14 @@ func (s *changeSink) Write(_ context.Context, r *output.Record) error {
 
 const before = `
 -- / --
-<a href=/same>s</a><a href=/edited>e</a><a href=/deleted>d</a><a href=/moves>m</a><a href=/deep>deep</a>
+<a href=/same>s</a><a href=/edited>e</a><a href=/deleted>d</a><a href=/moves>m</a><a href=/deep>deep</a><a href=/stamped>t</a>
 -- /same --
 HTTP
 Etag: "1"
 
 same
+-- /stamped --
+<p>The same words, made at 12:04:31.</p>
 -- /edited --
 one
 -- /deleted --
@@ -68,7 +70,9 @@ deeper
 
 const after = `
 -- / --
-<a href=/same>s</a><a href=/edited>e</a><a href=/deleted>d</a><a href=/moves>m</a><a href=/deep>deep</a>
+<a href=/same>s</a><a href=/edited>e</a><a href=/deleted>d</a><a href=/moves>m</a><a href=/deep>deep</a><a href=/stamped>t</a>
+-- /stamped --
+<p>The same words, made at 17:20:01.</p>
 -- /same --
 HTTP
 Etag: "1"
@@ -93,13 +97,13 @@ func TestARerunSaysWhatChanged(t *testing.T) {
 		store := memory.New().Remember()
 		first, _ := rerun(t, store, before, recrawl.Policy{}, nil)
 		wantLines(t, first, "new http://h.test/", "new http://h.test/deep", "new http://h.test/deeper",
-			"new http://h.test/deleted", "new http://h.test/edited", "new http://h.test/moves", "new http://h.test/same")
+			"new http://h.test/deleted", "new http://h.test/edited", "new http://h.test/moves", "new http://h.test/same", "new http://h.test/stamped")
 		second, sum := rerun(t, store, after, recrawl.Policy{}, nil)
 		wantLines(t, second, "gone http://h.test/deleted", "modified http://h.test/edited", "moved http://h.test/moves",
 			"new http://h.test/added", "unchanged http://h.test/", "unchanged http://h.test/deep",
-			"unchanged http://h.test/deeper", "unchanged http://h.test/same")
-		if sum.Known != 8 || sum.Fetched != 8 || sum.Finish != "complete" {
-			t.Errorf("%+v; want 8 known, 8 fetched, complete", sum)
+			"unchanged http://h.test/deeper", "unchanged http://h.test/same", "unchanged http://h.test/stamped")
+		if sum.Known != 9 || sum.Fetched != 9 || sum.Finish != "complete" {
+			t.Errorf("%+v; want 9 known, 9 fetched, complete", sum)
 		}
 	})
 }
@@ -122,8 +126,8 @@ func TestWhatIsNotDueIsNotVisited(t *testing.T) {
 			t.Errorf("visited at once again: %v", got)
 		}
 		<-time.After(25 * time.Hour)
-		if got, _ := rerun(t, store, after, daily, nil); len(got) != 8 {
-			t.Errorf("visited after a day: %v, want 8 pages", got)
+		if got, _ := rerun(t, store, after, daily, nil); len(got) != 9 {
+			t.Errorf("visited after a day: %v, want 9 pages", got)
 		}
 	})
 }
@@ -141,10 +145,29 @@ func TestAStoppedRunIsTakenUpAgain(t *testing.T) {
 		}
 		slices.Sort(all)
 		wantLines(t, all, "new http://h.test/", "new http://h.test/deep", "new http://h.test/deeper",
-			"new http://h.test/deleted", "new http://h.test/edited", "new http://h.test/moves", "new http://h.test/same")
+			"new http://h.test/deleted", "new http://h.test/edited", "new http://h.test/moves", "new http://h.test/same", "new http://h.test/stamped")
 		again, _ := rerun(t, store, before, recrawl.Policy{}, nil)
-		if len(again) != 7 || !strings.HasPrefix(again[0], "unchanged") {
-			t.Errorf("after the complete run: %v, want all 7 unchanged", again)
+		if len(again) != 8 || !strings.HasPrefix(again[0], "unchanged") {
+			t.Errorf("after the complete run: %v, want all 8 unchanged", again)
+		}
+	})
+}
+
+func TestRobotsTxtIsKeptAcrossRuns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := memory.New().Remember()
+		asked := 0
+		for range 3 {
+			w := parseWeb(t, before)
+			rerun(t, store, before, recrawl.Policy{}, func(o *crawler.Options) { o.Fetcher = w })
+			for _, url := range w.log {
+				if strings.HasSuffix(url, "/robots.txt") {
+					asked++
+				}
+			}
+		}
+		if asked != 1 {
+			t.Errorf("robots.txt was asked for %d times in three runs within a day, want once", asked)
 		}
 	})
 }

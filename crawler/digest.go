@@ -1,6 +1,7 @@
 package crawler
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/output"
 	"github.com/trawl-crawler/trawl/parse"
+	"github.com/trawl-crawler/trawl/parse/extract"
 	"github.com/trawl-crawler/trawl/parse/link"
 	"github.com/trawl-crawler/trawl/parse/sitemap"
 	"github.com/trawl-crawler/trawl/parse/weburl"
@@ -21,13 +23,15 @@ import (
 type result struct {
 	lease  *frontier.Lease
 	record *output.Record
+	items  []*output.Record // found on the page
+	found  extract.Harvest  // for the counts
 	done   frontier.Done
 	page   *fetch.Page
 	size   int64 // of the page's body, which is given back
 }
 
 // digest decides what becomes of a visit.
-func (c *crawl) digest(p *parse.Parser, v visit) result {
+func (c *crawl) digest(ctx context.Context, p *parse.Parser, v visit) result {
 	job := &v.lease.Job
 	r := result{lease: v.lease, page: v.page}
 	if v.page != nil {
@@ -45,7 +49,7 @@ func (c *crawl) digest(p *parse.Parser, v visit) result {
 	case job.Kind == frontier.Sitemap:
 		c.digestSitemap(&r)
 	default:
-		c.digestPage(p, &r)
+		c.digestPage(ctx, p, &r)
 	}
 	return r
 }
@@ -70,7 +74,7 @@ func (c *crawl) digestError(r *result, err *fetch.Error) {
 func (c *crawl) digestSitemap(r *result) {
 	job, page := &r.lease.Job, r.page
 	r.done = frontier.Done{Outcome: frontier.Fetched, Status: page.Status}
-	_, r.done.Visit = c.judge(job, observe(page))
+	_, r.done.Visit = c.judge(job, c.observe(page))
 	if target, ok := redirectTarget(page); ok {
 		r.done.More = c.hop(job, target)
 		return
@@ -95,23 +99,15 @@ func (c *crawl) digestSitemap(r *result) {
 	}
 }
 
-func (c *crawl) digestPage(p *parse.Parser, r *result) {
+func (c *crawl) digestPage(ctx context.Context, p *parse.Parser, r *result) {
 	job, page := &r.lease.Job, r.page
-	found, err := p.Parse(parse.Input{
-		URL:           job.URL,
-		MediaType:     page.MediaType,
-		ContentType:   page.Header.Get("Content-Type"),
-		LinkHeader:    page.Header.Values("Link"),
-		RobotsTag:     page.Header.Values("X-Robots-Tag"),
-		RefreshHeader: page.Header.Get("Refresh"),
-		Body:          page.Body,
-	})
+	found, err := p.Parse(inputOf(page))
 	if err != nil {
 		c.Events.warning("page not parsed", "url", job.URL.String(), "err", err)
 	}
 	r.record = pageRecord(job, page, &found)
 	r.done = frontier.Done{Outcome: frontier.Fetched, Status: page.Status}
-	seen := observe(page)
+	seen := c.observe(page)
 	target, ok := redirectTarget(page)
 	if !ok && !found.Refresh.IsZero() {
 		target, ok = found.Refresh, true
@@ -122,9 +118,21 @@ func (c *crawl) digestPage(p *parse.Parser, r *result) {
 		seen.Body = target.Fingerprint()
 	}
 	r.record.Change, r.done.Visit = c.judge(job, seen)
-	if page.Status/100 == 2 && c.leads(job, page) {
-		r.done.Links = c.follow(found.Links, found.Robots.NoFollow && c.Robots.Mode == RobotsObey)
+	if page.Status/100 == 2 && job.Kind == frontier.Page {
+		c.extract(ctx, r, &found)
 	}
+	if page.Status/100 == 2 && c.leads(job, page) {
+		r.done.Links = c.follow(targets(c.Extract, &r.found, found.Links), found.Robots.NoFollow && c.Robots.Mode == RobotsObey)
+	}
+}
+
+// extract takes data from the page.
+func (c *crawl) extract(ctx context.Context, r *result, found *parse.Result) {
+	h, err := harvest(ctx, c.Extract, r.page, found)
+	if err != nil {
+		c.Events.warning("data not taken from page", "url", r.record.URL, "err", err)
+	}
+	r.items, r.found = records(r.record, &h), h
 }
 
 // leads tells whether a page's links are followed: a page's are, and those of

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
-	"github.com/trawl-crawler/trawl/fetch/gate"
 	"github.com/trawl-crawler/trawl/output"
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
@@ -21,15 +20,9 @@ func start(ctx context.Context, o Options, abort context.CancelCauseFunc) (*craw
 	if o.Timing.SyncEvery <= 0 {
 		o.Timing.SyncEvery = time.Second
 	}
-	c := &crawl{Options: o, fetcher: o.Fetcher, tally: newTally(), seedOf: make(map[string]weburl.URL), abort: abort}
-	if o.Robots.Mode != RobotsIgnore {
-		c.fetcher = gate.New(o.Fetcher, gate.Options{
-			Agent:   o.Robots.Agent,
-			Mode:    o.Robots.Mode.gate(),
-			Timeout: o.Robots.Timeout,
-			Learned: c.learned,
-		})
-	}
+	c := &crawl{Options: o, tally: newTally(), seedOf: make(map[string]weburl.URL), abort: abort}
+	c.fetcher = c.guarded(o.Fetcher)
+	c.tally.data = NewHarvested(o.Extract)
 	if err := c.takeUp(ctx); err != nil {
 		return nil, err
 	}
@@ -98,22 +91,6 @@ func (c *crawl) firstSitemaps() (found []frontier.Candidate) {
 // entries have depth 1: with a limit of 0 there is no use for them.
 func (c *crawl) wantsSitemaps() bool {
 	return (c.Sitemaps.Mode == SitemapAuto || c.Sitemaps.Mode == SitemapOnly) && c.Follow.Depth != 0
-}
-
-// learned takes in what a robots.txt says beside its rules.
-func (c *crawl) learned(copy gate.Copy) {
-	c.Events.robots(copy)
-	if copy.HasDelay && c.Robots.Mode == RobotsObey {
-		c.queue.SetDelay(copy.URL.Host(), copy.Delay)
-	}
-	if copy.Err != nil || !c.wantsSitemaps() {
-		return
-	}
-	// Only the seeds' own hosts: with --scope any, every host that a link
-	// leads to would be crawled whole otherwise.
-	if seed, ok := c.seedOf[copy.URL.Host()]; ok {
-		c.queue.Add(sitemapsOf(seed, copy.Sitemaps))
-	}
 }
 
 // sitemapsOf are the sitemaps of a seed's site: those named, else the one that

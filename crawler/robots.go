@@ -1,0 +1,71 @@
+package crawler
+
+import (
+	"context"
+
+	"github.com/trawl-crawler/trawl/crawler/frontier"
+	"github.com/trawl-crawler/trawl/fetch"
+	"github.com/trawl-crawler/trawl/fetch/gate"
+)
+
+// guarded is the fetcher with robots.txt before it. Copies of robots.txt are
+// kept with the frontier, when it outlives the process.
+func (c *crawl) guarded(client fetch.Fetcher) fetch.Fetcher {
+	if c.Robots.Mode == RobotsIgnore {
+		return client
+	}
+	o := gate.Options{
+		Agent:   c.Robots.Agent,
+		Mode:    c.Robots.Mode.gate(),
+		Timeout: c.Robots.Timeout,
+		Learned: c.learned,
+	}
+	if c.Again.Notes != nil {
+		o.Recall = c.recallRobots
+	}
+	return gate.New(client, o)
+}
+
+func robotsNote(origin string) string { return "robots " + origin }
+
+// recallRobots is the copy of an origin's robots.txt that was kept. One that
+// cannot be read is asked for anew.
+func (c *crawl) recallRobots(ctx context.Context, origin string) (kept gate.Kept, ok bool) {
+	data, err := c.Again.Notes.Note(ctx, robotsNote(origin))
+	if err == nil && data != nil {
+		err = kept.UnmarshalBinary(data)
+	}
+	if err != nil {
+		c.Events.warning("kept robots.txt not read", "origin", origin, "err", err)
+	}
+	return kept, err == nil && data != nil
+}
+
+// learned takes in what a robots.txt says beside its rules.
+func (c *crawl) learned(copy gate.Copy) {
+	c.Events.robots(copy)
+	if copy.HasDelay && c.Robots.Mode == RobotsObey {
+		c.queue.SetDelay(copy.URL.Host(), copy.Delay)
+	}
+	if copy.Err != nil {
+		return
+	}
+	c.keepRobots(&copy)
+	// Only the seeds' own hosts: with --scope any, every host that a link
+	// leads to would be crawled whole otherwise.
+	if seed, ok := c.seedOf[copy.URL.Host()]; ok && c.wantsSitemaps() {
+		c.queue.Add(sitemapsOf(seed, copy.Sitemaps))
+	}
+}
+
+func (c *crawl) keepRobots(copy *gate.Copy) {
+	if c.Again.Notes == nil || copy.Recalled {
+		return
+	}
+	data, err := copy.Kept.MarshalBinary()
+	if err != nil {
+		c.Events.warning("robots.txt not kept", "url", copy.URL.String(), "err", err)
+		return
+	}
+	c.queue.Keep(frontier.Note{Key: robotsNote(copy.URL.Origin()), Value: data})
+}
