@@ -16,6 +16,8 @@ func (c *crawl) admit(f *frontier.Candidate) *frontier.Skip {
 		return &frontier.Skip{Rule: "redirects", Detail: fmt.Sprintf("more than %d in a row", c.Follow.Redirects)}
 	case job.Kind == frontier.Sitemap:
 		return nil
+	case c.Extract.Skips(job.URL):
+		return &frontier.Skip{Rule: "recipe", Detail: "skip", Final: true}
 	case c.Follow.Depth >= 0 && job.Depth > c.Follow.Depth:
 		return &frontier.Skip{Rule: "depth", Detail: fmt.Sprintf("%d links from its seed, the limit is %d", job.Depth, c.Follow.Depth)}
 	case f.NoFollow && c.Robots.Mode == RobotsObey:

@@ -70,7 +70,7 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 		fetchers.Go(func() { c.fetchLoop(inFlight, pages) })
 	}
 	for range runtime.GOMAXPROCS(0) {
-		parsers.Go(func() { c.parseLoop(pages, results) })
+		parsers.Go(func() { c.parseLoop(context.WithoutCancel(ctx), pages, results) })
 	}
 	go func() {
 		fetchers.Wait()
@@ -103,10 +103,10 @@ func (c *crawl) fetchLoop(ctx context.Context, pages chan<- visit) {
 }
 
 // parseLoop turns pages into records and links.
-func (c *crawl) parseLoop(pages <-chan visit, results chan<- result) {
+func (c *crawl) parseLoop(ctx context.Context, pages <-chan visit, results chan<- result) {
 	parser := parse.NewParser(parse.Options{Assets: c.Follow.Assets, Agent: c.Robots.Agent})
 	for v := range pages {
-		r := c.digest(parser, v)
+		r := c.digest(ctx, parser, v)
 		if v.page != nil {
 			v.page.Release() // for the body of another: the result has what it needs
 		}
@@ -177,6 +177,11 @@ func (c *crawl) finish(ctx context.Context, failed error) error {
 func (c *crawl) record(ctx context.Context, r result) error {
 	if err := c.write(ctx, r.record); err != nil {
 		return err
+	}
+	for _, item := range r.items {
+		if err := c.write(ctx, item); err != nil {
+			return err
+		}
 	}
 	skipped := c.queue.Done(r.lease, &r.done)
 	c.tally.count(&r, skipped)

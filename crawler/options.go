@@ -9,6 +9,7 @@ import (
 	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/fetch/gate"
 	"github.com/trawl-crawler/trawl/output"
+	"github.com/trawl-crawler/trawl/parse/extract"
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
@@ -21,7 +22,8 @@ type Options struct {
 	Sink    output.Sink
 	Scope   *scope.Scope
 
-	Emit        output.Emit // which records are written; all URLs are crawled alike
+	Extract     *extract.Plan // what to take from pages; nil is nothing but links
+	Emit        output.Emit   // which records are written; all URLs are crawled alike
 	Robots      Robots
 	Sitemaps    Sitemaps
 	Follow      Follow

@@ -26,8 +26,15 @@ func newRecord(j *frontier.Job, outcome output.Outcome) *output.Record {
 
 func pageRecord(j *frontier.Job, p *fetch.Page, found *parse.Result) *output.Record {
 	r := newRecord(j, output.Fetched)
+	r.Attempts = j.Attempts + 1
+	fill(r, p, found)
+	return r
+}
+
+// fill has what a record says of a response.
+func fill(r *output.Record, p *fetch.Page, found *parse.Result) {
 	r.Status = p.Status
-	r.FetchedAt, r.Elapsed, r.Attempts = p.FetchedAt, p.Elapsed, j.Attempts+1
+	r.FetchedAt, r.Elapsed = p.FetchedAt, p.Elapsed
 	r.IP, r.Protocol = p.IP, p.Protocol
 	r.ContentType = p.Header.Get("Content-Type")
 	r.Bytes, r.Truncated = p.Length, p.Truncated
@@ -51,7 +58,6 @@ func pageRecord(j *frontier.Job, p *fetch.Page, found *parse.Result) *output.Rec
 	if v := p.Robots; v != nil && !v.Allowed {
 		r.RobotsTxt = fmt.Sprintf("%s (line %d)", v.Rule, v.Line)
 	}
-	return r
 }
 
 // errorRecord is a failed record, or a skipped one when the failure is a rule.

@@ -6,15 +6,16 @@ import "strings"
 // zero value is none.
 type Emit uint8
 
-// The kinds of records, one an outcome.
+// The kinds of records: one an outcome, and what was found on pages.
 const (
 	EmitPages   Emit = 1 << iota // fetched
 	EmitErrors                   // failed
 	EmitSkipped                  // skipped
+	EmitItems                    // of type item
 )
 
 // emitNames has the name of bit i at i. It is never written to.
-var emitNames = [...]string{"pages", "errors", "skipped"}
+var emitNames = [...]string{"pages", "errors", "skipped", "items"}
 
 // ParseEmit reads a list such as "pages,errors".
 func ParseEmit(list string) (Emit, error) {
@@ -51,6 +52,9 @@ func (e Emit) String() string {
 
 // Wants says whether r is to be written.
 func (e Emit) Wants(r *Record) bool {
+	if r.Type == TypeItem {
+		return e&EmitItems != 0
+	}
 	switch r.Outcome {
 	case Fetched:
 		return e&EmitPages != 0

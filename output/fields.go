@@ -1,6 +1,7 @@
 package output
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -101,10 +102,15 @@ var table = [...]row{
 		text(func(r *Record) string { return r.URL })},
 	{Field{"outcome", "string", "fetched (a response came, whatever its status), failed or skipped"},
 		text(func(r *Record) string { return string(r.Outcome) })},
+	{Field{"type", "string", "item: a thing that a recipe found on the page; absent for the page itself"},
+		text(func(r *Record) string { return r.Type })},
+	{Field{"recipe", "string", "of an item: the recipe's name"},
+		text(func(r *Record) string { return r.Recipe })},
+	{Field{"item", "string", "of an item: its name in the recipe"},
+		text(func(r *Record) string { return r.Item })},
 	{Field{"status", "integer", "the HTTP status"},
 		count(func(r *Record) int { return r.Status })},
-	{Field{"depth", "integer", "links from a seed; a seed is 0; always present"},
-		func(dst []byte, r *Record, _ FieldSet) []byte { return strconv.AppendInt(dst, int64(r.Depth), 10) }},
+	{Field{"depth", "integer", "links from a seed; a seed is 0; always present, but in items"}, appendDepth},
 	{Field{"via", "string", "the page that first linked here"},
 		text(func(r *Record) string { return r.Via })},
 	{Field{"seed", "string", "the seed that the way here began at"},
@@ -148,6 +154,20 @@ var table = [...]row{
 	{Field{"change", "string", "with --state, since the last run: new, modified, unchanged, gone or moved"},
 		text(func(r *Record) string { return r.Change })},
 	{Field{"links", "array of strings", "the page's links: absolute, in page order, each once"}, appendLinks},
+	{Field{"data", "object", "the fields of --css, --xpath, --regex, --jq and --meta, or of an item"},
+		raw(func(r *Record) json.RawMessage { return r.Data })},
+	{Field{"structured", "object", "with --structured: json_ld, microdata, rdfa, opengraph, twitter, meta"},
+		raw(func(r *Record) json.RawMessage { return r.Structured })},
+	{Field{"article", "object", "with --article: title, author, published, modified, language, image, site_name, excerpt"},
+		raw(func(r *Record) json.RawMessage { return r.Article })},
+	{Field{"text", "string", "with --text: the main text"},
+		text(func(r *Record) string { return r.Text })},
+	{Field{"markdown", "string", "with --markdown: the main text as Markdown"},
+		text(func(r *Record) string { return r.Markdown })},
+	{Field{"html", "string", "with --html: the body, in UTF-8"},
+		text(func(r *Record) string { return r.HTML })},
+	{Field{"errors", "array of objects", "what the page failed to give: field, kind, message"},
+		raw(func(r *Record) json.RawMessage { return r.Errors })},
 	{Field{"error", "object", "why there was no response"}, appendError},
 	{Field{"error.kind", "string", "timeout, dns, tls, refused, …"}, nil},
 	{Field{"error.message", "string", "the error's whole text"}, nil},
@@ -164,6 +184,19 @@ func text(get func(*Record) string) func([]byte, *Record, FieldSet) []byte {
 		}
 		return appendString(dst, s)
 	}
+}
+
+// raw writes what is JSON already.
+func raw(get func(*Record) json.RawMessage) func([]byte, *Record, FieldSet) []byte {
+	return func(dst []byte, r *Record, _ FieldSet) []byte { return appendRaw(dst, get(r)) }
+}
+
+// appendDepth keeps the 0 of a seed; an item has no depth of its own.
+func appendDepth(dst []byte, r *Record, _ FieldSet) []byte {
+	if r.Type == TypeItem {
+		return dst
+	}
+	return strconv.AppendInt(dst, int64(r.Depth), 10)
 }
 
 func count(get func(*Record) int) func([]byte, *Record, FieldSet) []byte {

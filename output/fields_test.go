@@ -26,7 +26,7 @@ func TestParseFields(t *testing.T) {
 
 func TestParseFieldsErrors(t *testing.T) {
 	for _, tc := range []struct{ list, want string }{
-		{"url,stauts", `unknown field "stauts" (did you mean "status"?); allowed are url, outcome, status, `},
+		{"url,stauts", `unknown field "stauts" (did you mean "status"?); allowed are url, outcome, type, `},
 		{"URL", `unknown field "URL" (did you mean "url"?); allowed are url, `},
 		{"url,", `unknown field ""; allowed are `},
 		{"error.knd", `unknown field "error.knd" (did you mean "error.kind"?)`},
@@ -44,9 +44,9 @@ func TestParseFieldsErrors(t *testing.T) {
 // TestFieldNames: names are what others write scripts against. One may be
 // added, at any place; none may go or change.
 func TestFieldNames(t *testing.T) {
-	const want = "url outcome status depth via seed redirect_to fetched_at elapsed_ms attempts ip protocol content_type " +
+	const want = "url outcome type recipe item status depth via seed redirect_to fetched_at elapsed_ms attempts ip protocol content_type " +
 		"charset charset_source bytes truncated sha256 etag last_modified title description canonical lang robots " +
-		"robots_txt change links error error.kind error.message skip skip.rule skip.detail"
+		"robots_txt change links data structured article text markdown html errors error error.kind error.message skip skip.rule skip.detail"
 	var got []string
 	for _, f := range output.Fields() {
 		got = append(got, f.Name)

@@ -147,7 +147,7 @@ func TestFieldsTellTheirType(t *testing.T) {
 			value = value.(map[string]any)[child]
 		}
 		types := map[string]string{"string": "string", "integer": "float64", "boolean": "bool",
-			"array of strings": "[]interface {}", "object": "map[string]interface {}"}
+			"array of strings": "[]interface {}", "array of objects": "[]interface {}", "object": "map[string]interface {}"}
 		if got := fmt.Sprintf("%T", value); got != types[f.Type] {
 			t.Errorf("%s is a %s, and its type is documented as %s", f.Name, got, f.Type)
 		}
@@ -161,6 +161,7 @@ func TestFieldsTellTheirType(t *testing.T) {
 func full() output.Record {
 	r := outputtest.Records(29)[28]
 	r.Truncated = true
+	r.Type, r.Recipe, r.Item, r.Errors = "page", "shop", "product", json.RawMessage(`[{"field":"price"}]`)
 	r.RedirectTo, r.RobotsTxt, r.Change = "https://example.org/b", "disallowed by line 3: Disallow: /", "moved"
 	r.Error = &output.Error{Kind: "timeout", Message: "late"}
 	r.Skip = &output.Skip{Rule: "depth", Detail: "3"}

@@ -1,6 +1,7 @@
 package output
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/trawl-crawler/trawl/parse/link"
@@ -50,7 +51,25 @@ type Record struct {
 	Links        []link.Link // absolute, in page order, each once; nil: none were looked for
 	Error        *Error
 	Skip         *Skip
+
+	// What a plan of parse/extract takes from a page, as JSON; nil is absent.
+	Type         string // item: a thing found on a page; "" is a URL
+	Recipe, Item string // what the thing was found by
+	Data         json.RawMessage
+	Structured   json.RawMessage
+	Article      json.RawMessage
+	Errors       json.RawMessage // of single fields
+	Text         string
+	Markdown     string
+	HTML         string
+
+	// Shape is what a sink writes instead of the record: what --select made of
+	// it, one JSON value.
+	Shape json.RawMessage
 }
+
+// TypeItem is the type of records that are no URL but a thing found there.
+const TypeItem = "item"
 
 // An Error is why there was no response.
 type Error struct {

@@ -32,8 +32,12 @@ type Input struct {
 }
 
 // Result is what a page means. Its texts and URLs share one allocation of
-// their own: what outlives the page should be cloned.
+// their own: what outlives the page should be cloned. Text alone is the
+// body's.
 type Result struct {
+	// Text is the body in UTF-8, of what is Parseable; it may be the body itself.
+	Text []byte
+
 	Links    []link.Link // each URL once, those of the Link header first, then in page order
 	Hreflang []link.Translation
 
@@ -71,11 +75,12 @@ func NewParser(opts Options) *Parser { return &Parser{opts: opts} }
 // Parse finds what a response means. Of a media type that is not [Parseable]
 // only the header fields count.
 func (p *Parser) Parse(in Input) (Result, error) {
-	doc, detected, err := p.scan(in)
+	doc, text, detected, err := p.scan(in)
 	if err != nil {
 		return Result{}, fmt.Errorf("parse %s: %w", in.URL, err)
 	}
 	r := Result{
+		Text:         text,
 		Links:        doc.Links,
 		Hreflang:     doc.Hreflang,
 		Title:        doc.Title,
@@ -97,7 +102,7 @@ func (p *Parser) Parse(in Input) (Result, error) {
 }
 
 // scan finds the links of a response, by its media type.
-func (p *Parser) scan(in Input) (link.Document, charset.Detected, error) {
+func (p *Parser) scan(in Input) (link.Document, []byte, charset.Detected, error) {
 	opts := link.Options{
 		Assets:   p.opts.Assets,
 		MaxLinks: p.opts.MaxLinks,
@@ -106,17 +111,17 @@ func (p *Parser) scan(in Input) (link.Document, charset.Detected, error) {
 		XHTML:    in.MediaType == xhtml,
 	}
 	if !Parseable(in.MediaType) {
-		return p.scanner.Header(in.URL, opts), charset.Detected{}, nil
+		return p.scanner.Header(in.URL, opts), nil, charset.Detected{}, nil
 	}
 	detected := charset.Detect(in.Body, in.ContentType)
 	text, err := detected.Decode(in.Body)
 	if err != nil {
-		return link.Document{}, detected, err
+		return link.Document{}, nil, detected, err
 	}
 	if IsCSS(in.MediaType) {
-		return p.scanner.CSS(text, in.URL, opts), detected, nil
+		return p.scanner.CSS(text, in.URL, opts), text, detected, nil
 	}
-	return p.scanner.Scan(text, in.URL, opts), detected, nil
+	return p.scanner.Scan(text, in.URL, opts), text, detected, nil
 }
 
 // refreshBy lets a Refresh header go before that of the page, as it comes

@@ -16,8 +16,11 @@ import (
 type document struct {
 	URL          string         `json:"url,omitzero"`
 	Outcome      output.Outcome `json:"outcome,omitzero"`
+	Type         string         `json:"type,omitzero"`
+	Recipe       string         `json:"recipe,omitzero"`
+	Item         string         `json:"item,omitzero"`
 	Status       int            `json:"status,omitzero"`
-	Depth        int            `json:"depth"`
+	Depth        *int           `json:"depth,omitzero"`
 	Via          string         `json:"via,omitzero"`
 	Seed         string         `json:"seed,omitzero"`
 	RedirectTo   string         `json:"redirect_to,omitzero"`
@@ -42,9 +45,18 @@ type document struct {
 	RobotsTxt    string         `json:"robots_txt,omitzero"`
 	Change       string         `json:"change,omitzero"`
 	Links        []string       `json:"links,omitzero"`
+	Data         rawJSON        `json:"data,omitzero"`
+	Structured   rawJSON        `json:"structured,omitzero"`
+	Article      rawJSON        `json:"article,omitzero"`
+	Text         string         `json:"text,omitzero"`
+	Markdown     string         `json:"markdown,omitzero"`
+	HTML         string         `json:"html,omitzero"`
+	Errors       rawJSON        `json:"errors,omitzero"`
 	Error        *failure       `json:"error,omitzero"`
 	Skip         *skip          `json:"skip,omitzero"`
 }
+
+type rawJSON = json.RawMessage
 
 type failure struct {
 	Kind    string `json:"kind"`
@@ -62,12 +74,17 @@ const milliseconds = "2006-01-02T15:04:05.000Z"
 // by member, though not in how it escapes.
 func Encode(r *output.Record) ([]byte, error) {
 	d := document{
-		URL: r.URL, Outcome: r.Outcome, Status: r.Status, Depth: r.Depth, Via: r.Via, Seed: r.Seed,
+		URL: r.URL, Outcome: r.Outcome, Type: r.Type, Recipe: r.Recipe, Item: r.Item, Status: r.Status, Via: r.Via, Seed: r.Seed,
+		Data: r.Data, Structured: r.Structured, Article: r.Article, Errors: r.Errors,
+		Text: r.Text, Markdown: r.Markdown, HTML: r.HTML,
 		RedirectTo: r.RedirectTo, Attempts: r.Attempts, IP: r.IP, Protocol: r.Protocol,
 		ContentType: r.ContentType, Charset: r.Charset, CharsetFrom: r.CharsetFrom,
 		Truncated: r.Truncated, SHA256: r.SHA256, ETag: r.ETag, LastModified: r.LastModified,
 		Title: r.Title, Description: r.Description, Canonical: r.Canonical, Lang: r.Lang,
 		Robots: r.Robots, RobotsTxt: r.RobotsTxt, Change: r.Change, Error: (*failure)(r.Error), Skip: (*skip)(r.Skip),
+	}
+	if r.Type != output.TypeItem {
+		d.Depth = new(r.Depth)
 	}
 	if !r.FetchedAt.IsZero() {
 		d.FetchedAt = r.FetchedAt.UTC().Format(milliseconds)
@@ -100,13 +117,18 @@ func Decode(line []byte) (output.Record, error) {
 		return output.Record{}, fmt.Errorf("record %q: %w", line, err)
 	}
 	r := output.Record{
-		URL: d.URL, Outcome: d.Outcome, Status: d.Status, Depth: d.Depth, Via: d.Via, Seed: d.Seed,
+		URL: d.URL, Outcome: d.Outcome, Type: d.Type, Recipe: d.Recipe, Item: d.Item, Status: d.Status, Via: d.Via, Seed: d.Seed,
+		Data: d.Data, Structured: d.Structured, Article: d.Article, Errors: d.Errors,
+		Text: d.Text, Markdown: d.Markdown, HTML: d.HTML,
 		RedirectTo: d.RedirectTo, Attempts: d.Attempts, IP: d.IP, Protocol: d.Protocol,
 		ContentType: d.ContentType, Charset: d.Charset, CharsetFrom: d.CharsetFrom,
 		Truncated: d.Truncated, SHA256: d.SHA256, ETag: d.ETag, LastModified: d.LastModified,
 		Title: d.Title, Description: d.Description, Canonical: d.Canonical, Lang: d.Lang,
 		Robots: d.Robots, RobotsTxt: d.RobotsTxt, Change: d.Change,
 		Error: (*output.Error)(d.Error), Skip: (*output.Skip)(d.Skip),
+	}
+	if d.Depth != nil {
+		r.Depth = *d.Depth
 	}
 	if d.FetchedAt != "" {
 		t, err := time.Parse(milliseconds, d.FetchedAt)

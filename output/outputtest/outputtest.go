@@ -3,6 +3,7 @@
 package outputtest
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
@@ -298,7 +299,11 @@ func Records(n int) []output.Record {
 		r.URL = fmt.Sprintf("https://example.org/page/%d", i)
 		r.Depth = i % 4
 		r.Seed = "https://example.org/"
-		switch i % 5 {
+		switch i % 6 {
+		case 5:
+			*r = output.Record{URL: r.URL, Type: output.TypeItem, Recipe: "shop", Item: "product"}
+			r.Data = json.RawMessage(`{"name":"Näme \u001b[31m\u007f 🦀","price":1.50,"tags":["a","b"],"seller":{"name":"=1+1"}}`)
+			r.Errors = json.RawMessage(`[{"field":"x","kind":"missing","message":"nothing found"}]`)
 		case 0:
 			r.Outcome = output.Skipped
 			r.Skip = &output.Skip{Rule: "robots", Detail: "Disallow: /page/*\t# no"}
@@ -326,6 +331,8 @@ func fill(r *output.Record, i int) {
 	r.ETag, r.LastModified = `W/"5e1"`, "Sun, 01 Mar 2026 11:59:00 GMT"
 	r.Title = "Näytä \\ \u0000\u001b[31m\u007f\u009b \u2028\u202e 日本語 🦀"
 	r.Description, r.Canonical, r.Lang, r.Robots = "a 'b' \"c\"", r.URL, "en", "noindex"
+	r.Data, r.Structured, r.Article = json.RawMessage(`{"a":1}`), json.RawMessage(`{"json_ld":[{"@type":"Thing"}]}`), json.RawMessage(`{"title":"t"}`)
+	r.Text, r.Markdown, r.HTML = "one\n\ntwo", "# one\n\ntwo", "<h1>one</h1>\r\n"
 	r.Links = make([]link.Link, 0, i%33)
 	for j := range i % 33 {
 		r.Links = append(r.Links, link.Link{URL: weburl.FromCanonical(fmt.Sprintf("https://example.org/page/%d?x=%d", i, j))})

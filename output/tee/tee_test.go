@@ -34,7 +34,7 @@ func place(dir string) outputtest.Place {
 		Open: func(t testing.TB) output.Sink {
 			return tee.New(
 				tee.Branch{Sink: open(t, pages), Keep: output.EmitPages.Wants},
-				tee.Branch{Sink: open(t, rest), Keep: (output.EmitErrors | output.EmitSkipped).Wants},
+				tee.Branch{Sink: open(t, rest), Keep: (output.EmitErrors | output.EmitSkipped | output.EmitItems).Wants},
 			)
 		},
 		Read: func(t testing.TB) []output.Record {

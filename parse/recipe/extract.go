@@ -48,6 +48,9 @@ type Fill struct {
 	Of, Filled  int
 }
 
+// Is reports whether the counts are those of the field so called: by its own name, or with that of its item before it.
+func (f Fill) Is(name string) bool { return name == f.Field || name == f.Item+"."+f.Field }
+
 // Extract takes the items of a page, in the order of the recipe and of the page. The same page gives the same
 // extraction, whatever the machine. The error is that of ctx, and then the extraction is incomplete.
 func (r *Recipe) Extract(ctx context.Context, p *Page) (Extraction, error) {

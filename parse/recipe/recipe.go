@@ -1,6 +1,8 @@
 package recipe
 
 import (
+	"slices"
+
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
@@ -66,6 +68,14 @@ func (r *Recipe) Columns() []Columns {
 		out = append(out, c)
 	}
 	return out
+}
+
+// Fill names all fields of the items, with no counts.
+func (r *Recipe) Fill() []Fill { return slices.Clone(r.fill) }
+
+// HasField reports whether one of the items has a field of that name, as [Fill.Is] knows it.
+func (r *Recipe) HasField(name string) bool {
+	return slices.ContainsFunc(r.fill, func(f Fill) bool { return f.Is(name) })
 }
 
 // Columns are the fields of one item.

@@ -1,0 +1,156 @@
+package extract
+
+import (
+	"errors"
+
+	"golang.org/x/net/html"
+
+	"github.com/trawl-crawler/trawl/parse"
+	"github.com/trawl-crawler/trawl/parse/article"
+	"github.com/trawl-crawler/trawl/parse/feed"
+	"github.com/trawl-crawler/trawl/parse/recipe"
+	"github.com/trawl-crawler/trawl/parse/structured"
+)
+
+// main takes what the whole page says: its structured data and main content.
+func (p *Plan) main(page *recipe.Page, in Input, h *Harvest) {
+	if !p.Structured && !p.Text && !p.Markdown && !p.Article {
+		return
+	}
+	if in.MediaType == "text/plain" && p.Text {
+		h.Text = string(in.Text)
+		return
+	}
+	root := tree(page, in)
+	if root == nil {
+		return
+	}
+	base := page.Base()
+	if p.Structured {
+		found := structured.Extract(root, base, structured.Limits{})
+		h.Structured = &found
+	}
+	if !p.Text && !p.Markdown && !p.Article {
+		return
+	}
+	content := article.Find(root, base)
+	if p.Text {
+		h.Text = content.Text()
+	}
+	if p.Markdown {
+		var err error
+		if h.Markdown, err = content.Markdown(); err != nil {
+			h.fail("markdown", recipe.Limit, err)
+		}
+	}
+	if p.Article {
+		about := article.Describe(root, base, content)
+		h.Article = &about
+	}
+}
+
+// tree is the page's, or, if that is nested too deeply for x/net/html, one of
+// the same text. It is nil for what is no HTML.
+func tree(page *recipe.Page, in Input) *html.Node {
+	if !parse.IsHTML(in.MediaType) && in.MediaType != "" {
+		return nil
+	}
+	root, err := page.Root()
+	if err != nil && parse.IsHTML(in.MediaType) {
+		return article.Shallow(in.Text)
+	}
+	return root
+}
+
+// feed takes the items of a feed. What is none gives none.
+func (h *Harvest) feed(in Input) {
+	if parse.IsHTML(in.MediaType) {
+		return
+	}
+	found, err := feed.Parse(in.Text, in.URL, feed.Limits{})
+	if err != nil {
+		if !errors.Is(err, feed.ErrNotFeed) {
+			h.fail("feed", recipe.Unreadable, err)
+		}
+		return
+	}
+	for i := range found.Items {
+		h.Items = append(h.Items, recipe.Item{Recipe: FeedItem, Name: FeedItem, Data: feedData(&found.Items[i])})
+	}
+}
+
+// FeedItem is the recipe and the item's name of what Plan.Feed takes.
+const FeedItem = "feed"
+
+func feedData(it *feed.Item) (o recipe.Object) {
+	for _, m := range []struct{ name, value string }{
+		{"title", it.Title}, {"url", it.URL}, {"id", it.ID}, {"published", it.Published}, {"updated", it.Updated},
+		{"author", it.Author}, {"summary", it.Summary}, {"content", it.Content},
+	} {
+		if m.value != "" {
+			o = append(o, recipe.Member{Name: m.name, Value: m.value})
+		}
+	}
+	if len(it.Categories) > 0 {
+		all := make([]any, len(it.Categories))
+		for i, c := range it.Categories {
+			all[i] = c
+		}
+		o = append(o, recipe.Member{Name: "categories", Value: all})
+	}
+	if len(it.Enclosures) > 0 {
+		all := make([]any, len(it.Enclosures))
+		for i, e := range it.Enclosures {
+			all[i] = enclosure(e)
+		}
+		o = append(o, recipe.Member{Name: "enclosures", Value: all})
+	}
+	return o
+}
+
+func enclosure(e feed.Enclosure) recipe.Object {
+	o := recipe.Object{{Name: "url", Value: e.URL}}
+	if e.Type != "" {
+		o = append(o, recipe.Member{Name: "type", Value: e.Type})
+	}
+	if e.Length != "" {
+		o = append(o, recipe.Member{Name: "length", Value: e.Length})
+	}
+	return o
+}
+
+func (h *Harvest) fail(field string, kind recipe.ErrorKind, err error) {
+	h.Errors = append(h.Errors, recipe.FieldError{Field: field, Kind: kind, Message: err.Error()})
+}
+
+// Columns names what a table of records has: the fields of the page's data and
+// of the items of a recipe, of all of them if recipe is "". Each name is there
+// once.
+func (p *Plan) Columns(only string) (names []string) {
+	add := func(name string) {
+		for _, n := range names {
+			if n == name {
+				return
+			}
+		}
+		names = append(names, name)
+	}
+	for _, r := range p.all() {
+		if only != "" && r.Name() != only {
+			continue
+		}
+		for _, item := range r.Columns() {
+			for _, name := range item.Fields {
+				add(name)
+			}
+		}
+	}
+	if p != nil && p.Feed && (only == "" || only == FeedItem) {
+		for _, name := range []string{
+			"title", "url", "id", "published", "updated", "author", "summary", "content", "categories", "enclosures",
+		} {
+			add(name)
+		}
+	}
+	return names
+}
