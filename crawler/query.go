@@ -1,6 +1,8 @@
 package crawler
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/trawl-crawler/trawl/parse/weburl"
@@ -40,4 +42,15 @@ func (f *QueryFilter) Apply(u weburl.URL) weburl.URL {
 		return weburl.FromCanonical(bare)
 	}
 	return weburl.FromCanonical(bare + "?" + strings.Join(kept, "&"))
+}
+
+// String lists the parameters that are dropped; "*" is all of them.
+func (f *QueryFilter) String() string {
+	switch {
+	case f == nil:
+		return ""
+	case len(f.names) == 0:
+		return "*"
+	}
+	return strings.Join(slices.Sorted(maps.Keys(f.names)), ",")
 }

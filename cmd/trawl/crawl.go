@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -63,13 +65,21 @@ func crawl(ctx context.Context, set *config.Set, args []string, adapt func(*conf
 		return err
 	}
 	defer summaryFile.Close()
-	parts, err := wire.New(&set.Settings, seeds, os.Stdout)
-	if err != nil {
-		return err
-	}
 	screen := newScreen(&set.Report, set.Output.File)
 	for _, w := range warnings {
 		screen.log.Warn(w)
+	}
+	parts, err := wire.New(ctx, &set.Settings, seeds, wire.Console{
+		Stdout:  os.Stdout,
+		Say:     func(text string) { screen.log.Warn(text) },
+		Confirm: confirm,
+	})
+	if errors.Is(err, wire.ErrSkipped) {
+		screen.log.Warn(err.Error())
+		return nil
+	}
+	if err != nil {
+		return err
 	}
 	summary, err := screen.follow(ctx, parts, set.Output.File == "-")
 	if summary.Finish != "" {
@@ -79,7 +89,26 @@ func crawl(ctx context.Context, set *config.Set, args []string, adapt func(*conf
 	if err != nil {
 		return screen.tell(err)
 	}
-	return judge(ctx, &summary, set.Report.FailOn)
+	if err := judge(ctx, &summary, set.Report.FailOn); err != nil {
+		return err
+	}
+	if set.Revisit.ExitChanged && summary.Changed() > 0 {
+		return verdict(exitChanged)
+	}
+	return nil
+}
+
+// confirm asks on the terminal; without one the answer is no.
+func confirm(question string) (bool, error) {
+	if !term.IsTerminal(int(os.Stdin.Fd())) || !term.IsTerminal(int(os.Stderr.Fd())) {
+		return false, nil
+	}
+	fmt.Fprintf(os.Stderr, "trawl: %s [y/N] ", progress.Plain(question))
+	var answer string
+	if _, err := fmt.Fscanln(os.Stdin, &answer); err != nil {
+		return false, nil // nothing, or too much: that is no yes
+	}
+	return strings.HasPrefix(strings.ToLower(answer), "y"), nil
 }
 
 // judge is the exit code of a crawl in which nothing broke.
@@ -95,7 +124,7 @@ func judge(ctx context.Context, s *crawler.Summary, on config.FailOn) error {
 		return nil
 	case on.Kind == "any" && s.Broken > 0:
 		return verdict(exitExceeded)
-	case on.Kind == "rate" && float64(s.Broken) > on.Share*float64(s.Fetched+s.Failed):
+	case on.Kind == "rate" && float64(s.Broken) > on.Share*float64(s.Visited()):
 		return verdict(exitExceeded)
 	case seeds.Given > 0 && seeds.Denied >= seeds.Given:
 		return verdict(exitDenied)
@@ -143,10 +172,12 @@ func newScreen(r *config.Report, outputFile string) *screen {
 func (s *screen) follow(ctx context.Context, parts *wire.Crawl, toStdout bool) (crawler.Summary, error) {
 	display := progress.New(s.terminal, s.log, s.report.Verbose)
 	parts.Options.Events = display.Events()
+	reported := report(ctx, parts)
 
 	running, cancel := context.WithCancelCause(ctx)
 	var others sync.WaitGroup
 	others.Go(func() { display.Watch(running) })
+	others.Go(func() { parts.WatchRoom(running, cancel) })
 	if toStdout {
 		others.Go(func() { awaitReader(running, os.Stdout, func() { cancel(output.ErrReaderGone) }) })
 	}
@@ -155,7 +186,15 @@ func (s *screen) follow(ctx context.Context, parts *wire.Crawl, toStdout bool) (
 			context.Cause(ctx), parts.Options.Timing.Grace))
 	})()
 
-	summary, err := crawler.Run(running, parts.Options)
+	summary, err := runCrawl(ctx, running, parts)
+	if errors.Is(err, errStuck) {
+		return summary, err // the reporter and the store are left as by a crash
+	}
+	reported()
+	full, isFull := errors.AsType[*wire.FullError](context.Cause(running))
+	if isFull && err == nil {
+		summary.Finish, err = "min-free", full
+	}
 	if errors.Is(context.Cause(running), output.ErrReaderGone) && summary.Finish == "interrupted" {
 		summary.Finish = readerGone
 	}
@@ -165,6 +204,53 @@ func (s *screen) follow(ctx context.Context, parts *wire.Crawl, toStdout bool) (
 	cancel(nil)
 	others.Wait()
 	return summary, err
+}
+
+// errStuck: the crawl did not end when it should have, because nobody reads
+// its output.
+var errStuck = errors.New("nobody reads the output: left as it is; with --state, what was not read comes again")
+
+// stuckAfter is how long a crawl may take to commit once nothing is in flight.
+const stuckAfter = 5 * time.Second
+
+// runCrawl runs the crawl. A reader that has stopped reading cannot keep it
+// alive once the user wants it to end.
+func runCrawl(ctx, running context.Context, parts *wire.Crawl) (crawler.Summary, error) {
+	type end struct {
+		summary crawler.Summary
+		err     error
+	}
+	ended, stuck := make(chan end, 1), make(chan struct{})
+	go func() {
+		summary, err := crawler.Run(running, parts.Options)
+		ended <- end{summary, err}
+	}()
+	defer context.AfterFunc(ctx, func() {
+		time.AfterFunc(parts.Options.Timing.Grace+stuckAfter, func() { close(stuck) })
+	})()
+	select {
+	case e := <-ended:
+		return e.summary, e.err
+	case <-stuck:
+		return crawler.Summary{}, errStuck
+	}
+}
+
+// report keeps the crawl's status where trawl status finds it, until the
+// function it returns is called.
+func report(ctx context.Context, parts *wire.Crawl) (end func()) {
+	reporter := parts.Reporter()
+	if reporter == nil {
+		return func() {}
+	}
+	reporter.Listen(&parts.Options.Events)
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var watching sync.WaitGroup
+	watching.Go(func() { reporter.Watch(ctx, parts.Options.Timing.SyncEvery) })
+	return func() {
+		cancel()
+		watching.Wait()
+	}
 }
 
 func (s *screen) summarize(sum *crawler.Summary) {

@@ -30,6 +30,7 @@ each hop a record of its own; --max-redirects 0 follows none.`,
 				Scope:    scope.Any,
 				Sitemaps: crawler.Sitemaps{Mode: crawler.SitemapOff},
 			}
+			s.State, s.Revisit = config.State{SyncEvery: s.State.SyncEvery}, config.Revisit{}
 		})
 	}
 	return cmd

@@ -18,6 +18,7 @@ import (
 	"github.com/trawl-crawler/trawl/cmd/internal/config"
 	"github.com/trawl-crawler/trawl/cmd/internal/progress"
 	"github.com/trawl-crawler/trawl/cmd/internal/wire"
+	"github.com/trawl-crawler/trawl/output"
 )
 
 func main() { os.Exit(run()) }
@@ -74,9 +75,10 @@ const exitCodes = `  0    complete, a limit was reached, or the reader of the ou
   3    every seed failed: no response, or a status of 400 and above
   4    --fail-on was exceeded; trawl robots: disallowed
   5    the output failed
-  6    the state of the crawl or the cookie jar could not be kept
-  7    out of disk or memory
+  6    the state of the crawl or the cookie jar: in use, damaged, of another crawl, or not to be kept
+  7    out of disk or memory, or less disk than --min-free
   8    robots.txt denies all seeds
+  10   --exit-changed: something has changed
   130  interrupted (SIGINT); 143 terminated (SIGTERM): 128 + the signal's number
 `
 
@@ -89,6 +91,7 @@ const (
 	exitState      = 6
 	exitFull       = 7
 	exitDenied     = 8
+	exitChanged    = 10
 )
 
 // A verdict is an exit code without an error: the command did what it was
@@ -117,6 +120,12 @@ func exitCode(ctx context.Context, err error) int {
 		if errors.Is(err, full) {
 			return exitFull
 		}
+	}
+	if _, ok := errors.AsType[*wire.FullError](err); ok {
+		return exitFull
+	}
+	if errors.Is(err, output.ErrForeign) {
+		return exitState // the output is not where the state says
 	}
 	if _, ok := errors.AsType[*wire.OutputError](err); ok {
 		return exitOutput

@@ -21,6 +21,7 @@ import (
 	"github.com/trawl-crawler/trawl/crawler"
 	"github.com/trawl-crawler/trawl/crawler/scope"
 	"github.com/trawl-crawler/trawl/output"
+	"github.com/trawl-crawler/trawl/output/rotate"
 )
 
 // Settings are the values of all settings, by the sections of --help.
@@ -31,6 +32,8 @@ type Settings struct {
 	Identity   Identity
 	Network    Network
 	Output     Output
+	State      State
+	Revisit    Revisit
 	Report     Report
 }
 
@@ -100,6 +103,7 @@ type Output struct {
 	File              string
 	Append, Overwrite bool
 	Format            string
+	Rotate            rotate.When // the zero value is never
 	Emit              output.Emit
 	Fields            output.FieldSet
 }

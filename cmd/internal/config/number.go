@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"github.com/trawl-crawler/trawl/output/rotate"
 )
 
 // none is how the absence of a limit is written; 0 says the same.
@@ -140,4 +142,15 @@ func parseFailOn(s string) (FailOn, error) {
 		return FailOn{}, errors.New("want rate:N%, N from 0 to 100")
 	}
 	return FailOn{Kind: "rate", Share: n / 100}, nil
+}
+
+// parseRotate reads a time or a size: 1m is a minute, 1M a mebibyte.
+func parseRotate(s string) (rotate.When, error) {
+	if d, err := time.ParseDuration(s); err == nil && d > 0 {
+		return rotate.When{Every: d}, nil
+	}
+	if n, err := parseSize(s); err == nil && n > 0 {
+		return rotate.When{Size: n}, nil
+	}
+	return rotate.When{}, errors.New("want a time such as 1h, or a size such as 100MB")
 }

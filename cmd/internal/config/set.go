@@ -232,7 +232,7 @@ func (s *Set) settle() error {
 			*pair.va = false
 		}
 	}
-	return nil
+	return s.settleState()
 }
 
 // prefers tells whether a counts rather than b.

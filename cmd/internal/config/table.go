@@ -7,13 +7,14 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/trawl-crawler/trawl/crawler"
+	"github.com/trawl-crawler/trawl/crawler/recrawl"
 	"github.com/trawl-crawler/trawl/crawler/scope"
 	"github.com/trawl-crawler/trawl/output"
 )
 
 // Sections of --help, in its order.
 func Sections() []string {
-	return []string{reach, limits, polite, identity, network, out, report}
+	return []string{reach, limits, polite, identity, network, out, durable, report}
 }
 
 const (
@@ -23,6 +24,7 @@ const (
 	identity = "Identity"
 	network  = "Network"
 	out      = "Output"
+	durable  = "State and later runs"
 	report   = "Reporting"
 )
 
@@ -132,12 +134,44 @@ func (s *Settings) table(agent string) map[string][]setting {
 				usage: "where records go; a file that is not empty is refused unless --append or --overwrite is given"},
 			{name: "append", value: toggle(&s.Output.Append), bare: "true", usage: "write behind what the file holds"},
 			{name: "overwrite", value: toggle(&s.Output.Overwrite), bare: "true", usage: "replace what the file holds"},
+			{name: "rotate", value: of(&s.Output.Rotate, "D|S", none, orNone(parseRotate)),
+				usage: "begin another file after so long (1h) or so much (100MB): pages.jsonl is NAME-TIME-NUMBER.jsonl then, the open one with .part behind it"},
 			{name: "format", short: "f", value: words(&s.Output.Format, "jsonl", "jsonl"),
 				usage: "of the records: one JSON object a line"},
 			{name: "emit", value: of(&s.Output.Emit, "pages,errors,skipped", "pages,errors", output.ParseEmit),
 				usage: "which records are written; it does not change what is crawled"},
 			{name: "fields", value: of(&s.Output.Fields, "a,b,c", "", output.ParseFields),
 				usage: "only these fields of a record"},
+		},
+		durable: {
+			{name: "state", value: text(&s.State.Dir, "DIR", ""), crawl: true,
+				usage: "keep the crawl in this directory: the same command goes on where it was stopped or killed, and after its end visits what is due again"},
+			{name: "fresh", value: toggle(&s.State.Fresh), bare: "true", crawl: true,
+				usage: "forget what the directory holds and begin anew"},
+			{name: "yes", short: "y", value: toggle(&s.State.Yes), bare: "true", crawl: true,
+				usage: "do not ask whether --fresh may throw unfinished work away"},
+			{name: "sync-every", value: of(&s.State.SyncEvery, "D", "1s", positiveTime), crawl: true,
+				usage: "make records and state durable so often: what is newer is done again after a crash"},
+			{name: "if-running", value: words(&s.State.IfRunning, IfRunningFail, IfRunningWait, IfRunningSkip, IfRunningFail), crawl: true,
+				usage: "when another trawl works in the directory: wait for its end, skip this run (exit 0) or fail (exit 6)"},
+			{name: "min-free", value: of(&s.State.MinFree, "S", "1GiB", orNone(parseSize)), crawl: true,
+				usage: "end, to be taken up again, before the disk of the state or the output has less room than this"},
+			{name: "revisit", value: of(&s.Revisit.When, "all|adaptive|D", "all", parseSchedule), crawl: true,
+				usage: "which pages a new run visits: all, those not visited for so long, or adaptive: sooner what changes, later what does not"},
+			{name: "revisit-min", value: of(&s.Revisit.Min, "D", "1h", positiveTime), crawl: true,
+				usage: "adaptive comes no sooner than this"},
+			{name: "revisit-max", value: of(&s.Revisit.Max, "D", "720h", positiveTime), crawl: true,
+				usage: "… and no later"},
+			{name: "compare", value: choice(&s.Revisit.Compare, "text",
+				term[recrawl.Compare]{"text", recrawl.Text},
+				term[recrawl.Compare]{"body", recrawl.Body}), crawl: true,
+				usage: "a page is modified when its main text differs, or any byte of its body"},
+			{name: "grace", value: of(&s.Revisit.Grace, "N", "1", whole(0, math.MaxInt)), crawl: true,
+				usage: "failing runs before a page counts as gone; 404 and 410 count at once"},
+			{name: "changed-only", value: toggle(&s.Revisit.ChangedOnly), bare: "true", crawl: true,
+				usage: "write only what is new, modified, gone or moved"},
+			{name: "exit-changed", value: toggle(&s.Revisit.ExitChanged), bare: "true", crawl: true,
+				usage: "exit 10 when anything is"},
 		},
 		report: {
 			{name: "fail-on", value: of(&s.Report.FailOn, "none|seeds|any|rate:N%", "seeds", parseFailOn),

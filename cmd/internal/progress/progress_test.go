@@ -90,7 +90,7 @@ func TestSummary(t *testing.T) {
 		Slowest: []crawler.HostTime{{Host: "a.test", Requests: 3, Mean: 2345.6}, {Host: "b.test", Requests: 9, Mean: 1.25}},
 		Seeds:   crawler.SeedCount{Given: 2, Failed: 1},
 	})
-	want := `trawl: max-pages after 12.3 s, 97.2 pages/s
+	want := `trawl: max-pages after 12.3 s, 97.6 pages/s
   pages     1,234 known = 1,200 fetched + 4 failed + 20 skipped + 10 left
   statuses  200 × 1,100, 301 × 90, 404 × 10
   errors    timeout × 3, dns × 1

@@ -16,7 +16,7 @@ import (
 func Summary(s *crawler.Summary) string {
 	var b strings.Builder
 	elapsed := time.Duration(s.Elapsed * float64(time.Second))
-	fmt.Fprintf(&b, "trawl: %s after %s, %.1f pages/s\n", s.Finish, roughly(elapsed), float64(s.Fetched)/max(s.Elapsed, 0.001))
+	fmt.Fprintf(&b, "trawl: %s after %s, %.1f pages/s\n", s.Finish, roughly(elapsed), float64(s.Visited())/max(s.Elapsed, 0.001))
 	row := func(name, text string) {
 		if text != "" {
 			fmt.Fprintf(&b, "  %-9s %s\n", name, text)
@@ -27,6 +27,7 @@ func Summary(s *crawler.Summary) string {
 	row("statuses", tally(s.Statuses))
 	row("errors", tally(s.Errors))
 	row("skipped", tally(s.Skips))
+	row("changes", tally(s.Changes))
 	row("bodies", Size(s.Bytes))
 	row("hosts", hosts(s))
 	if s.Sitemaps > 0 {

@@ -2,7 +2,9 @@ package wire
 
 import (
 	"context"
+	"iter"
 
+	"github.com/trawl-crawler/trawl/cmd/internal/statedir"
 	"github.com/trawl-crawler/trawl/crawler/frontier"
 	"github.com/trawl-crawler/trawl/output"
 )
@@ -69,3 +71,21 @@ func (s *store) State(ctx context.Context) (*frontier.State, error) {
 }
 
 func (s *store) Close() error { return stateError(s.next.Close()) }
+
+// archive is store for the part of it that outlives a crawl.
+type archive struct{ dir *statedir.Dir }
+
+func (a archive) Rows(ctx context.Context) iter.Seq2[frontier.Row, error] {
+	return func(yield func(frontier.Row, error) bool) {
+		for row, err := range a.dir.Rows(ctx) {
+			if !yield(row, stateError(err)) {
+				return
+			}
+		}
+	}
+}
+
+func (a archive) Note(ctx context.Context, key string) ([]byte, error) {
+	text, err := a.dir.Note(ctx, key)
+	return text, stateError(err)
+}

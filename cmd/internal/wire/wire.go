@@ -4,27 +4,25 @@ package wire
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/textproto"
 	"strings"
-	"time"
 
 	"github.com/trawl-crawler/trawl/cmd/internal/config"
+	"github.com/trawl-crawler/trawl/cmd/internal/statedir"
 	"github.com/trawl-crawler/trawl/crawler"
 	"github.com/trawl-crawler/trawl/crawler/frontier"
-	"github.com/trawl-crawler/trawl/crawler/frontier/memory"
 	"github.com/trawl-crawler/trawl/crawler/scope"
 	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/fetch/dial"
 	"github.com/trawl-crawler/trawl/output"
 	"github.com/trawl-crawler/trawl/output/jsonl"
+	"github.com/trawl-crawler/trawl/output/rotate"
 	"github.com/trawl-crawler/trawl/parse"
 )
-
-// syncEvery is how often a crawl becomes durable.
-const syncEvery = time.Second
 
 // A Crawl is the parts of one crawl. Close it when Run has returned.
 type Crawl struct {
@@ -33,11 +31,22 @@ type Crawl struct {
 	client  *fetch.Client
 	jar     *fetch.Jar
 	jarFile string
+	state   *statedir.Dir // nil: nothing is kept
+	minFree int64
+	outDir  string // "": there is no file
+}
+
+// A Console is whom New talks to.
+type Console struct {
+	Stdout  io.Writer
+	Say     func(string)                        // what New waits for
+	Confirm func(question string) (bool, error) // whether it may throw work away
 }
 
 // New makes the parts. The output comes last, so that no other mistake
-// touches it. All its errors are *config.UsageError: nothing was fetched.
-func New(s *config.Settings, seeds config.Seeds, stdout io.Writer) (*Crawl, error) {
+// touches it. Its error is a *config.UsageError, a *StateError, a *FullError
+// or ErrSkipped; nothing was fetched.
+func New(ctx context.Context, s *config.Settings, seeds config.Seeds, console Console) (*Crawl, error) {
 	c := &Crawl{jarFile: s.Identity.CookieJar, jar: fetch.NewJar()}
 	if c.jarFile != "" {
 		jar, err := fetch.LoadJar(c.jarFile)
@@ -51,16 +60,16 @@ func New(s *config.Settings, seeds config.Seeds, stdout io.Writer) (*Crawl, erro
 		return nil, err
 	}
 	c.client = client
-	sink, err := openSink(s, stdout)
+	kept, err := c.open(ctx, s, seeds, console)
 	if err != nil {
 		client.Close()
-		return nil, &config.UsageError{Err: err}
+		return nil, err
 	}
 	c.Options = crawler.Options{
 		Seeds:       seeds.URLs,
 		Fetcher:     client,
-		Store:       &store{memory.New()},
-		Sink:        &outputSink{sink},
+		Store:       kept.store,
+		Sink:        &outputSink{kept.sink},
 		Scope:       scope.New(s.Reach.Scope, s.Reach.Include, s.Reach.Exclude, seeds.URLs...),
 		Emit:        s.Output.Emit,
 		Robots:      crawler.Robots{Mode: s.Politeness.Robots, Agent: Token(s.Identity.UserAgent)},
@@ -70,7 +79,8 @@ func New(s *config.Settings, seeds config.Seeds, stdout io.Writer) (*Crawl, erro
 		Limits:      s.Limits.Crawl,
 		Retry:       s.Limits.Retry,
 		Concurrency: s.Politeness.Concurrency,
-		Timing:      crawler.Timing{Grace: s.Network.Timeout, SyncEvery: syncEvery},
+		Timing:      crawler.Timing{Grace: s.Network.Timeout, SyncEvery: s.State.SyncEvery},
+		Again:       kept.again,
 	}
 	return c, nil
 }
@@ -169,20 +179,27 @@ func credentials(s *config.Settings, seeds config.Seeds) []fetch.Credential {
 }
 
 // openSink opens the output of a format: one line for each format there is.
-func openSink(s *config.Settings, stdout io.Writer) (output.Sink, error) {
-	open := map[string]func() (output.Sink, error){
-		"jsonl": func() (output.Sink, error) {
-			mode := jsonl.Create
-			switch {
-			case s.Output.Append:
-				mode = jsonl.Append
-			case s.Output.Overwrite:
-				mode = jsonl.Overwrite
-			}
-			return jsonl.Open(s.Output.File, jsonl.Options{Mode: mode, Fields: s.Output.Fields, Stdout: stdout})
+// With resume, the file is one that this crawl was writing.
+func openSink(s *config.Settings, stdout io.Writer, resume bool) (output.Sink, error) {
+	open := map[string]func(name string, mode jsonl.Mode) (output.Sink, error){
+		"jsonl": func(name string, mode jsonl.Mode) (output.Sink, error) {
+			return jsonl.Open(name, jsonl.Options{Mode: mode, Fields: s.Output.Fields, Stdout: stdout})
 		},
+	}[s.Output.Format]
+	mode := jsonl.Create
+	switch {
+	case resume || s.Output.Append:
+		mode = jsonl.Append
+	case s.Output.Overwrite:
+		mode = jsonl.Overwrite
 	}
-	return open[s.Output.Format]()
+	if s.Output.Rotate == (rotate.When{}) {
+		return open(s.Output.File, mode)
+	}
+	if s.Output.File == "-" || s.Output.Append || s.Output.Overwrite {
+		return nil, errors.New("--rotate needs --output FILE, without --append and --overwrite: each file has a new name")
+	}
+	return rotate.New(s.Output.File, s.Output.Rotate, func(path string) (output.Sink, error) { return open(path, jsonl.Append) }), nil
 }
 
 // Token is the product token of a User-Agent header, as robots.txt names it:

@@ -1,0 +1,152 @@
+// Package statedir is the directory that --state names, as the commands see
+// it: whose crawl it is, how that stands, and who may have it.
+//
+// The store in it is crawler/frontier/disk's. Beside the frontier it keeps two
+// notes of this package (what decides which URLs belong to the crawl, and the
+// latest settings that explain needs), and next to it lies status.json while a
+// crawl runs.
+package statedir
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/trawl-crawler/trawl/crawler"
+	"github.com/trawl-crawler/trawl/crawler/frontier"
+	"github.com/trawl-crawler/trawl/crawler/frontier/disk"
+	"github.com/trawl-crawler/trawl/output"
+)
+
+// ErrContradiction: the directory holds a crawl of other URLs.
+var ErrContradiction = errors.New("the state directory is of another crawl")
+
+// A Dir is a state directory that is open.
+type Dir struct {
+	*disk.Store
+	Path   string
+	Config Config            // of the crawl that is kept in it
+	Latest Latest            // settings of its last run
+	Runs   []crawler.Session // oldest first
+	Mark   output.Mark
+}
+
+// Open opens the directory of the crawl that want describes, and makes one if
+// there is none. A crawl that contradicts the one that is there is refused
+// with ErrContradiction.
+func Open(ctx context.Context, path string, want Config, now Latest) (*Dir, error) {
+	store, err := disk.Open(path, disk.Options{})
+	if err != nil {
+		return nil, err
+	}
+	d, err := read(ctx, path, store)
+	if err == nil {
+		err = d.settle(ctx, want, now)
+	}
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	return d, nil
+}
+
+// Read opens a directory to look at, and changes nothing in it.
+func Read(ctx context.Context, path string) (*Dir, error) {
+	store, err := disk.Read(path, disk.Options{})
+	if err != nil {
+		return nil, err
+	}
+	d, err := read(ctx, path, store)
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	return d, nil
+}
+
+func read(ctx context.Context, path string, store *disk.Store) (*Dir, error) {
+	d := &Dir{Store: store, Path: path}
+	state, err := store.State(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d.Mark = state.Mark
+	for key, to := range map[string]any{configNote: &d.Config, latestNote: &d.Latest, crawler.RunsNote: &d.Runs} {
+		text, err := store.Note(ctx, key)
+		if err == nil && text != nil {
+			err = json.Unmarshal(text, to)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("state directory %q: note %q: %w", path, key, err)
+		}
+	}
+	return d, nil
+}
+
+// settle compares the configuration with the stored one, or stores it.
+func (d *Dir) settle(ctx context.Context, want Config, now Latest) error {
+	b := frontier.Batch{Notes: []frontier.Note{note(latestNote, now)}}
+	if d.Config.Settings == nil {
+		b.Notes = append(b.Notes, note(configNote, want))
+	} else if differs := d.Config.differs(&want); differs != "" {
+		return fmt.Errorf("%w: %q: %s; run it as before, say --fresh to begin anew, or name another directory", ErrContradiction, d.Path, differs)
+	}
+	d.Config, d.Latest = want, now
+	return d.Commit(ctx, &b)
+}
+
+// Session is the number of the run that begins when the crawl is taken up now.
+func (d *Dir) Session() int {
+	if len(d.Runs) == 0 {
+		return 1
+	}
+	last := d.Runs[len(d.Runs)-1]
+	if last.Complete {
+		return last.Number + 1
+	}
+	return last.Number
+}
+
+// Unfinished returns how many URLs wait in the directory; none do where there
+// is no state, and -1 is unknown: the state cannot be read.
+func Unfinished(ctx context.Context, path string) (int64, error) {
+	info, err := disk.Inspect(ctx, path, disk.Options{})
+	switch {
+	case errors.Is(err, disk.ErrCorrupt), errors.Is(err, disk.ErrFormat):
+		return -1, nil
+	case errors.Is(err, disk.ErrForeign):
+		return 0, nil // empty, or Open will say what is wrong with it
+	}
+	return info.Counts.Queued, err
+}
+
+// Clear forgets what a directory holds.
+func Clear(path string) error {
+	err := disk.Clear(path, disk.Options{})
+	if errors.Is(err, disk.ErrForeign) {
+		return nil // as in Unfinished
+	}
+	return err
+}
+
+// pollEvery is how long Await leaves the directory alone.
+const pollEvery = 200 * time.Millisecond
+
+// Await calls do again until nobody else has the directory.
+func Await(ctx context.Context, do func() error, say func(string)) error {
+	err := do()
+	if locked, ok := errors.AsType[*disk.LockedError](err); ok {
+		say(locked.Error() + ": waiting")
+	}
+	ticker := time.NewTicker(pollEvery)
+	defer ticker.Stop()
+	for errors.Is(err, disk.ErrLocked) {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-ticker.C:
+		}
+		err = do()
+	}
+	return err
+}

@@ -1,0 +1,242 @@
+package wire
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/trawl-crawler/trawl/cmd/internal/config"
+	"github.com/trawl-crawler/trawl/cmd/internal/statedir"
+	"github.com/trawl-crawler/trawl/crawler"
+	"github.com/trawl-crawler/trawl/crawler/frontier"
+	"github.com/trawl-crawler/trawl/crawler/frontier/disk"
+	"github.com/trawl-crawler/trawl/crawler/frontier/spill"
+	"github.com/trawl-crawler/trawl/output"
+	"github.com/trawl-crawler/trawl/output/rotate"
+)
+
+// ErrSkipped: another trawl works in the directory, and the user wants this
+// run to be none then.
+var ErrSkipped = errors.New("skipped")
+
+// kept is where a crawl leaves something behind.
+type kept struct {
+	store frontier.Store
+	again crawler.Again
+	sink  output.Sink
+}
+
+// open opens the store and the output, each as the other one stands.
+func (c *Crawl) open(ctx context.Context, s *config.Settings, seeds config.Seeds, console Console) (k kept, err error) {
+	if s.Output.File != "-" {
+		c.outDir = filepath.Dir(s.Output.File)
+	}
+	if s.State.Dir == "" {
+		k.store = &store{oneOff()}
+		k.sink, err = openSink(s, console.Stdout, false)
+		return k, usageError(err)
+	}
+	c.minFree = s.State.MinFree
+	if err := c.room(s.State.Dir); err != nil {
+		return k, err
+	}
+	if s.State.Fresh {
+		k.sink, err = c.begin(ctx, s, seeds, console)
+	} else {
+		k.sink, err = c.takeUp(ctx, s, seeds, console)
+	}
+	if err != nil {
+		return k, err
+	}
+	k.store = &store{c.state}
+	k.again = crawler.Again{
+		Rows: archive{c.state}, Notes: archive{c.state},
+		Policy: s.Revisit.Policy(), ChangedOnly: s.Revisit.ChangedOnly,
+	}
+	return k, nil
+}
+
+// takeUp opens the directory, and then the output as that says.
+func (c *Crawl) takeUp(ctx context.Context, s *config.Settings, seeds config.Seeds, console Console) (output.Sink, error) {
+	if err := c.openState(ctx, s, seeds, console); err != nil {
+		return nil, err
+	}
+	sink := c.tagged(s)
+	var err error
+	if sink.next, err = openSink(s, console.Stdout, sink.resumes(c.state.Mark)); err != nil {
+		return nil, errors.Join(usageError(err), c.state.Close())
+	}
+	return sink, nil
+}
+
+// begin opens the output first: a mistake in it must not cost the old state.
+func (c *Crawl) begin(ctx context.Context, s *config.Settings, seeds config.Seeds, console Console) (output.Sink, error) {
+	if err := mayClear(ctx, s, console); err != nil {
+		return nil, err
+	}
+	next, err := openSink(s, console.Stdout, false)
+	if err != nil {
+		return nil, usageError(err)
+	}
+	if err = stateError(statedir.Clear(s.State.Dir)); err == nil {
+		err = c.openState(ctx, s, seeds, console)
+	}
+	if err != nil {
+		return nil, errors.Join(err, next.Close())
+	}
+	sink := c.tagged(s)
+	sink.next = next
+	return sink, nil
+}
+
+func mayClear(ctx context.Context, s *config.Settings, console Console) error {
+	var left int64
+	err := awaited(ctx, s, console, func() (err error) {
+		left, err = statedir.Unfinished(ctx, s.State.Dir)
+		return err
+	})
+	if err != nil || left == 0 || s.State.Yes {
+		return err
+	}
+	what := fmt.Sprintf("%q holds a crawl with %d URLs left to do", s.State.Dir, left)
+	if left < 0 {
+		what = fmt.Sprintf("%q holds a crawl that cannot be read", s.State.Dir)
+	}
+	yes, err := console.Confirm(what + ". Forget it?")
+	if err == nil && !yes {
+		err = fmt.Errorf("--fresh: %s; say --yes to forget it", what)
+	}
+	return usageError(err)
+}
+
+func (c *Crawl) openState(ctx context.Context, s *config.Settings, seeds config.Seeds, console Console) error {
+	return awaited(ctx, s, console, func() (err error) {
+		c.state, err = statedir.Open(ctx, s.State.Dir, statedir.NewConfig(seeds.URLs, s.Belonging()),
+			statedir.Latest{Depth: s.Reach.Depth, Policy: s.Revisit.Policy()})
+		return err
+	})
+}
+
+// awaited does what needs the directory, as --if-running says.
+func awaited(ctx context.Context, s *config.Settings, console Console, do func() error) error {
+	if s.State.IfRunning == config.IfRunningWait {
+		err := statedir.Await(ctx, do, console.Say)
+		if ctx.Err() != nil {
+			return err
+		}
+		return stateError(err)
+	}
+	err := do()
+	if s.State.IfRunning == config.IfRunningSkip && errors.Is(err, disk.ErrLocked) {
+		return fmt.Errorf("%w: %w", ErrSkipped, err)
+	}
+	return stateError(err)
+}
+
+// Reporter is who tells `trawl status` of the crawl; nil if nothing is kept.
+func (c *Crawl) Reporter() *statedir.Reporter {
+	if c.state == nil {
+		return nil
+	}
+	return c.state.NewReporter()
+}
+
+// oneOff is the frontier of a crawl of which nothing is kept.
+func oneOff() frontier.Store {
+	return spill.New(spill.Limit, func() (frontier.Store, error) {
+		dir, err := os.MkdirTemp("", "trawl-")
+		if err != nil {
+			return nil, err
+		}
+		store, err := disk.Open(dir, disk.Options{})
+		if err != nil {
+			return nil, errors.Join(err, os.RemoveAll(dir))
+		}
+		return &temporary{store, dir}, nil
+	})
+}
+
+// temporary is a store whose directory goes with it.
+type temporary struct {
+	*disk.Store
+	dir string
+}
+
+func (t *temporary) Close() error { return errors.Join(t.Store.Close(), os.RemoveAll(t.dir)) }
+
+// A taggedSink has the crawl's mark say of which output it is, and of which
+// run: another output begins at its own beginning, and not at a mark of the
+// last one.
+type taggedSink struct {
+	next    output.Sink
+	name    string
+	session int
+	anew    bool // --append or --overwrite: a new run does not go on where the last one ended
+}
+
+func (c *Crawl) tagged(s *config.Settings) *taggedSink {
+	name := s.Output.File
+	if abs, err := filepath.Abs(name); err == nil && name != "-" {
+		name = abs
+	}
+	if s.Output.Rotate != (rotate.When{}) {
+		name += " (rotated)"
+	}
+	return &taggedSink{name: name, session: c.state.Session(), anew: s.Output.Append || s.Output.Overwrite}
+}
+
+// tag is the mark that the crawl keeps.
+type tag struct {
+	Output  string      `json:"output"`
+	Session int         `json:"session"`
+	Mark    output.Mark `json:"mark"`
+}
+
+// resumes tells whether a mark is of this output, so that it goes on there.
+func (s *taggedSink) resumes(mark output.Mark) bool { return s.inner(mark) != "" }
+
+func (s *taggedSink) inner(mark output.Mark) output.Mark {
+	var t tag
+	if json.Unmarshal([]byte(mark), &t) != nil || t.Output != s.name || s.anew && t.Session != s.session {
+		return ""
+	}
+	return t.Mark
+}
+
+func (s *taggedSink) Rewind(ctx context.Context, to output.Mark) error {
+	return s.next.Rewind(ctx, s.inner(to))
+}
+
+func (s *taggedSink) Write(ctx context.Context, r *output.Record) error {
+	return resumable(s.next.Write(ctx, r))
+}
+
+func (s *taggedSink) Flush(ctx context.Context) (output.Mark, error) {
+	mark, err := s.next.Flush(ctx)
+	if err != nil {
+		return "", resumable(err)
+	}
+	text, err := json.Marshal(tag{s.name, s.session, mark})
+	return output.Mark(text), err
+}
+
+func (s *taggedSink) Close() error { return s.next.Close() }
+
+// resumable adds what helps when the disk is full.
+func resumable(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return fmt.Errorf("%w; make room and run the same command again, it goes on from the last commit", err)
+	}
+	return err
+}
+
+func usageError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &config.UsageError{Err: err}
+}
