@@ -8,8 +8,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
-	"golang.org/x/net/html/atom"
 
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
@@ -23,7 +23,7 @@ type Page struct {
 	header    map[string][]string
 
 	source once[string]
-	tree   once[*html.Node]
+	tree   once[*goquery.Document]
 	data   once[any]
 	base   once[weburl.URL]
 	linked once[[]any]
@@ -63,15 +63,23 @@ var (
 // Root returns the tree of a page with markup, made on the first call; callers must not change it. The error says
 // that the body has no markup, or that x/net/html gave up: it takes at most 512 elements open at once.
 func (p *Page) Root() (*html.Node, error) {
-	return p.tree.get(func() (*html.Node, error) {
+	doc, err := p.document()
+	if err != nil {
+		return nil, err
+	}
+	return doc.Nodes[0], nil
+}
+
+func (p *Page) document() (*goquery.Document, error) {
+	return p.tree.get(func() (*goquery.Document, error) {
 		if !p.hasMarkup() {
 			return nil, errNoMarkup
 		}
-		root, err := html.Parse(bytes.NewReader(p.body))
+		doc, err := goquery.NewDocumentFromReader(bytes.NewReader(p.body))
 		if err != nil {
 			return nil, unreadable{"no tree can be made of the page", err}
 		}
-		return root, nil
+		return doc, nil
 	})
 }
 
@@ -98,25 +106,25 @@ func (p *Page) text() string {
 	return s
 }
 
+// firstBase is the element that says what references are resolved against.
+var firstBase = goquery.Single("base[href]")
+
 // Base is what the page's references are resolved against: its first <base href>, or its own URL.
 func (p *Page) Base() weburl.URL {
 	base, _ := p.base.get(func() (weburl.URL, error) {
-		root, err := p.Root()
+		doc, err := p.document()
 		if err != nil {
 			return p.url, nil
 		}
-		for n := range root.Descendants() {
-			if n.DataAtom != atom.Base {
-				continue
-			}
-			if ref, ok := attribute(n, "href"); ok {
-				if u, err := p.url.Resolve(ref); err == nil {
-					return u, nil
-				}
-				return p.url, nil
-			}
+		ref, ok := doc.FindMatcher(firstBase).Attr("href")
+		if !ok {
+			return p.url, nil
 		}
-		return p.url, nil
+		u, err := p.url.Resolve(ref)
+		if err != nil {
+			return p.url, nil
+		}
+		return u, nil
 	})
 	return base
 }
