@@ -10,6 +10,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"os"
 	"os/signal"
 	"strings"
@@ -27,6 +29,10 @@ func run() int {
 	// A closed pipe is an error of the write, not the end of the process: the
 	// crawl ends in good order then, and its exit code is 0.
 	signal.Ignore(syscall.SIGPIPE)
+	// net/http tells the standard logger of bytes that a server sent unasked
+	// for. They are the server's, and could steer the terminal; what matters of
+	// them is in a record.
+	log.SetOutput(io.Discard)
 	ctx, stop := interruptible(context.Background(), os.Exit)
 	defer stop()
 	err := newRoot(os.Args[1:]).ExecuteContext(ctx)

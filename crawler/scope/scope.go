@@ -86,10 +86,14 @@ func (s *Scope) Widen(seeds ...weburl.URL) {
 	s.seeds.Store(s.seeds.Load().with(s.mode, seeds))
 }
 
-// Akin tells whether two URLs have the same registrable domain. A seed that
-// redirects to a kindred host (example.org to www.example.org) takes the scope
-// along with it.
-func Akin(a, b weburl.URL) bool { return domain(a) == domain(b) }
+// Akin tells whether a seed that redirects to a URL takes the scope along with
+// it: to the same registrable domain (example.org to www.example.org), and to
+// a default port or the seed's own. What listens on other ports of the same
+// name or address may be another's, or was never meant to be seen.
+func Akin(seed, to weburl.URL) bool {
+	isDefault := !strings.HasSuffix(to.Host(), ":"+to.Port()) // a canonical URL leaves its default port out
+	return domain(seed) == domain(to) && (isDefault || to.Port() == seed.Port())
+}
 
 func (s *Scope) within(u weburl.URL) bool {
 	r := s.seeds.Load()

@@ -93,7 +93,13 @@ func TestAkinIsTheRegistrableDomain(t *testing.T) {
 		{"http://example.org/", "https://www.example.org/x", true},
 		{"http://example.org/", "http://evilexample.org/", false},
 		{"http://a.co.uk/", "http://b.co.uk/", false},
-		{"http://127.0.0.1:1/", "http://127.0.0.1:2/", true},
+		{"http://example.org/", "http://example.org:8080/", false},
+		{"http://example.org:8080/", "https://www.example.org/", true},
+		{"http://example.org:8080/", "https://www.example.org:8080/", true},
+		{"http://127.0.0.1:1/", "http://127.0.0.1:2/", false},
+		{"http://127.0.0.1:1/", "http://127.0.0.1/", true},
+		{"http://[::1]:1/", "https://[::1]/", true},
+		{"http://[::1]/", "http://[::1]:81/", false},
 		{"http://127.0.0.1/", "http://127.0.0.2/", false},
 	} {
 		if got := scope.Akin(parse(t, tt.a), parse(t, tt.b)); got != tt.want {
