@@ -100,22 +100,9 @@ func lenient(p *pebble.Options) {
 
 func (s *Store) check(ctx context.Context) error {
 	s.checkBeside()
-	waiting, err := s.allWaiting(ctx)
-	if err != nil {
-		return err
-	}
 	return s.walk(ctx, func(e *entry) (bool, error) {
 		if _, err := e.row(&s.seeds); err != nil {
 			s.lose("%s: %v", e.url, err)
-		}
-		if e.seq == 0 {
-			return true, nil
-		}
-		switch queued := waiting.has(e.seq); {
-		case queued && e.done != nil:
-			s.lose("%s has its outcome and is still queued", e.url)
-		case !queued && e.done == nil:
-			s.lose("%s has no outcome and is not queued", e.url)
 		}
 		return true, nil
 	})
@@ -138,42 +125,4 @@ func (s *Store) checkBeside() {
 			s.note(space, err)
 		}
 	}
-}
-
-// bits is a set of sequence numbers.
-type bits []uint64
-
-func (b bits) has(n uint64) bool { return n/64 < uint64(len(b)) && b[n/64]>>(n%64)&1 == 1 }
-
-// add adds n, if it is one that a crawl may get to.
-func (b *bits) add(n uint64) bool {
-	if n >= 1<<36 {
-		return false
-	}
-	for uint64(len(*b)) <= n/64 {
-		*b = append(*b, 0)
-	}
-	(*b)[n/64] |= 1 << (n % 64)
-	return true
-}
-
-// allWaiting returns the sequence numbers of all pending jobs.
-func (s *Store) allWaiting(ctx context.Context) (set bits, _ error) {
-	it, err := s.space(spacePending)
-	if err != nil {
-		return nil, err
-	}
-	for ok := it.First(); ok && ctx.Err() == nil; ok = it.Next() {
-		p, err := placeAt(it)
-		if err == nil && !set.add(p.key.Seq) {
-			err = fmt.Errorf("%w: no job has the number %d", ErrCorrupt, p.key.Seq)
-		}
-		if err != nil {
-			s.note(spacePending, err)
-		}
-	}
-	if err := it.Close(); err != nil {
-		s.note(spacePending, err)
-	}
-	return set, ctx.Err()
 }

@@ -3,6 +3,8 @@ package disk
 import (
 	"encoding/binary"
 	"errors"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -95,13 +97,34 @@ func FuzzChunk(f *testing.F) {
 	})
 }
 
-func FuzzPendingKey(f *testing.F) {
-	f.Add("h:80", uint32(1), uint64(1))
-	f.Fuzz(func(t *testing.T, host string, depth uint32, seq uint64) {
-		k := frontier.Key{Depth: depth, Seq: seq}
-		key := pendingKey(nil, host, k)
-		if gotHost, got, err := splitPending(key); err == nil && (string(gotHost) != host || got != k) {
-			t.Fatalf("%q %v became %q %v", host, k, gotHost, got)
+// The queues hand out what waits, in order, as a sorted list of it does.
+func FuzzQueues(f *testing.F) {
+	f.Add([]byte{1, 2, 3, 0x81, 2, 0x41, 3})
+	f.Fuzz(func(t *testing.T, ops []byte) {
+		q, waits := newQueues(), make(map[frontier.Key]bool)
+		for i, op := range ops {
+			k := frontier.Key{Depth: uint32(op % 3), Seq: uint64(op) + 1}
+			if i%2 == 0 {
+				if err := q.add("h", k); err != nil {
+					t.Fatal(err)
+				}
+				waits[k] = true
+			} else {
+				q.end("h", k)
+				delete(waits, k)
+			}
+		}
+		want := slices.SortedFunc(maps.Keys(waits), frontier.Key.Compare)
+		if got := q.page("h", frontier.Key{}, 1000); !slices.Equal(got, want) {
+			t.Fatalf("page %v, want %v", got, want)
+		}
+		if got := q.backlog()["h"]; got != len(want) {
+			t.Fatalf("backlog %d, want %d", got, len(want))
+		}
+		for i, k := range want {
+			if got := q.page("h", k, 2); !slices.Equal(got, want[i+1:min(i+3, len(want))]) {
+				t.Fatalf("page after %v: %v of %v", k, got, want)
+			}
 		}
 	})
 }

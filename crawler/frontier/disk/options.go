@@ -17,12 +17,13 @@ func (o *Options) fs() vfs.FS {
 	return o.FS
 }
 
-// Sizes found by measurement (BenchmarkScale). The two memtables are charged
-// to the cache; what is left of it holds the blocks of the jobs that come
-// next. More cache than this bought no time, and cost its size in memory.
+// Sizes found by measurement (BenchmarkScale). Memtables are charged to the
+// cache, so it is four of them: what is large is written once and in order,
+// which larger memtables cannot make fewer of, and what is read is read once,
+// so more cache bought no time and cost its size in memory.
 const (
-	memTableSize = 8 << 20
-	cacheSize    = 24 << 20
+	memTableSize = 2 << 20
+	cacheSize    = 8 << 20
 )
 
 func (o *Options) pebble(a *alarm) *pebble.Options {
@@ -46,10 +47,6 @@ func (o *Options) pebble(a *alarm) *pebble.Options {
 		p.Levels[i].IndexBlockSize = 64 << 10
 	}
 	p.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionFastest })
-
-	// Half of all compactions were made for the tombstones of ended jobs, and
-	// gained nothing: the next flush has them at the head of the queue anyway.
-	p.Experimental.TombstoneDenseCompactionThreshold = -1
 
 	// A table is of one space only, so that those of the spaces that only grow
 	// do not overlap, and are moved down the levels and not rewritten.

@@ -1,7 +1,6 @@
 package disk
 
 import (
-	"bytes"
 	"context"
 	"iter"
 	"time"
@@ -13,22 +12,18 @@ import (
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
-// State implements frontier.Store. It reads the store twice: once for the
-// hosts' backlogs, and once, as Known is iterated, for what is known.
+// State implements frontier.Store. It reads the store twice: for the queues,
+// and, as Known is iterated, for what is known.
 func (s *Store) State(ctx context.Context) (*frontier.State, error) {
 	state, err := s.state(ctx)
 	return state, explain(s.dir, err)
 }
 
 func (s *Store) state(ctx context.Context) (*frontier.State, error) {
-	if err := s.usable(); err != nil {
+	if err := s.ready(ctx); err != nil {
 		return nil, err
 	}
 	mark, err := s.get([]byte(keyMark))
-	if err != nil {
-		return nil, err
-	}
-	backlog, err := s.backlog(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -36,32 +31,7 @@ func (s *Store) state(ctx context.Context) (*frontier.State, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &frontier.State{Mark: output.Mark(mark), LastSeq: s.lastSeq, Backlog: backlog, Hosts: paused, Known: s.known(ctx)}, nil
-}
-
-func (s *Store) backlog(ctx context.Context) (map[string]int, error) {
-	it, err := s.space(spacePending)
-	if err != nil {
-		return nil, err
-	}
-	backlog := make(map[string]int)
-	var host []byte
-	n := 0
-	for ok := it.First(); ok && err == nil; ok = it.Next() {
-		var h []byte
-		if h, _, err = splitPending(it.Key()); err == nil && !bytes.Equal(h, host) {
-			if n > 0 {
-				backlog[string(host)] = n
-			}
-			host, n = append(host[:0], h...), 0
-			err = ctx.Err()
-		}
-		n++
-	}
-	if n > 0 {
-		backlog[string(host)] = n
-	}
-	return backlog, closed(it, err)
+	return &frontier.State{Mark: output.Mark(mark), LastSeq: s.lastSeq, Backlog: s.queues.backlog(), Hosts: paused, Known: s.known(ctx)}, nil
 }
 
 func (s *Store) space(name byte) (*pebble.Iterator, error) {

@@ -3,7 +3,6 @@ package disk
 import (
 	"cmp"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,7 +10,6 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
-	"github.com/trawl-crawler/trawl/fetch"
 )
 
 // A Store is a state directory that is open. As a frontier.Store it has one
@@ -25,6 +23,7 @@ type Store struct {
 
 	lost *[]string // of a store that is being repaired: what could not be read
 
+	queues    *queues // nil until they are needed
 	lastSeq   uint64
 	lastSkip  uint64 // a chunk
 	abandoned bool   // a call into Pebble did not return, and the directory is kept locked
@@ -47,7 +46,10 @@ var (
 //
 // A job that is put again, in this run or in a later one, keeps its key: that
 // is how a URL has one row, however often it is visited.
-func (s *Store) Commit(_ context.Context, b *frontier.Batch) error {
+func (s *Store) Commit(ctx context.Context, b *frontier.Batch) error {
+	if err := s.ready(ctx); err != nil {
+		return explain(s.dir, err)
+	}
 	batch := s.db.NewBatch()
 	sync := pebble.Sync
 	if len(b.Put) == b.Len() && b.Mark == "" {
@@ -65,9 +67,6 @@ func (s *Store) Commit(_ context.Context, b *frontier.Batch) error {
 }
 
 func (s *Store) apply(batch *pebble.Batch, sync *pebble.WriteOptions) error {
-	if err := s.usable(); err != nil {
-		return err
-	}
 	if batch.Empty() {
 		return batch.Close()
 	}
@@ -78,6 +77,18 @@ func (s *Store) apply(batch *pebble.Batch, sync *pebble.WriteOptions) error {
 		return batch.Close()
 	})
 	s.abandoned = !returned
+	return err
+}
+
+// ready returns why the store cannot be worked with, or makes its queues.
+func (s *Store) ready(ctx context.Context) error {
+	if err := s.usable(); err != nil || s.queues != nil {
+		return err
+	}
+	q, err := s.readQueues(ctx)
+	if err == nil {
+		s.queues = q
+	}
 	return err
 }
 
@@ -136,27 +147,27 @@ func (s *Store) put(batch *pebble.Batch, jobs *packer, j *frontier.Job) error {
 	if err := jobs.add(j.Key.Seq, s.value); err != nil {
 		return err
 	}
+	if jobs.first == j.Key.Seq {
+		s.queues.chunks = append(s.queues.chunks, jobs.first)
+	}
 	if _, over := s.ended[j.Key.Seq]; over {
 		return nil // it begins and ends here: it never waits
 	}
-	return batch.Set(s.pending(j), binary.AppendUvarint(nil, j.Key.Seq-jobs.first), nil)
+	return s.queues.add(j.URL.Host(), j.Key)
 }
 
-// putAgain writes a job that is in a chunk already. The pending key's value is
-// empty: the job is to be looked for among those put again.
+// putAgain writes a job that is in a chunk already.
 func (s *Store) putAgain(batch *pebble.Batch, j *frontier.Job) error {
 	if err := batch.Set(numbered(nil, spaceAgain, j.Key.Seq), s.value, nil); err != nil {
 		return err
 	}
-	if err := batch.Delete(numbered(nil, spaceDone, j.Key.Seq), nil); err != nil {
-		return err
+	s.queues.again.add(j.Key.Seq)
+	if s.queues.ended.has(j.Key.Seq) {
+		if err := batch.Delete(numbered(nil, spaceDone, j.Key.Seq), nil); err != nil {
+			return err
+		}
 	}
-	return batch.Set(s.pending(j), nil, nil)
-}
-
-func (s *Store) pending(j *frontier.Job) []byte {
-	s.key = pendingKey(s.key[:0], j.URL.Host(), j.Key)
-	return s.key
+	return s.queues.add(j.URL.Host(), j.Key)
 }
 
 func (s *Store) end(batch *pebble.Batch, skips *packer, r *frontier.Row) error {
@@ -164,14 +175,12 @@ func (s *Store) end(batch *pebble.Batch, skips *packer, r *frontier.Row) error {
 	if j.Key.Seq == 0 {
 		return s.skip(batch, skips, r)
 	}
-	if err := batch.Delete(s.pending(j), nil); err != nil {
-		return err
-	}
-	if j.Attempts > 0 || j.Last != nil || j.Validators != (fetch.Validators{}) { // else it was put once
+	if s.queues.again.has(j.Key.Seq) {
 		if err := batch.Delete(numbered(nil, spaceAgain, j.Key.Seq), nil); err != nil {
 			return err
 		}
 	}
+	s.queues.end(j.URL.Host(), j.Key)
 	s.key = numbered(s.key[:0], spaceDone, j.Key.Seq)
 	s.value = appendDone(s.value[:0], r)
 	return batch.Set(s.key, s.value, nil)
@@ -197,88 +206,48 @@ func (s *Store) name(batch *pebble.Batch, j *frontier.Job) error {
 }
 
 // Page implements frontier.Store.
-func (s *Store) Page(_ context.Context, host string, after frontier.Key, n int) ([]frontier.Job, error) {
-	jobs, err := s.page(host, after, n)
+func (s *Store) Page(ctx context.Context, host string, after frontier.Key, n int) ([]frontier.Job, error) {
+	jobs, err := s.page(ctx, host, after, n)
 	if err != nil {
 		return nil, explain(s.dir, fmt.Errorf("read the jobs of host %s: %w", host, err))
 	}
 	return jobs, nil
 }
 
-func (s *Store) page(host string, after frontier.Key, n int) ([]frontier.Job, error) {
-	if err := s.usable(); err != nil {
+func (s *Store) page(ctx context.Context, host string, after frontier.Key, n int) ([]frontier.Job, error) {
+	if err := s.ready(ctx); err != nil {
 		return nil, err
 	}
-	waiting, err := s.waiting(host, after, n)
-	if err != nil || len(waiting) == 0 {
-		return nil, err
+	keys := s.queues.page(host, after, n)
+	if len(keys) == 0 {
+		return nil, nil
 	}
-	jobs := make([]frontier.Job, len(waiting))
-	for i, w := range waiting {
-		if jobs[i], err = s.job(w); err != nil {
+	jobs := make([]frontier.Job, len(keys))
+	for i, k := range keys {
+		var err error
+		if jobs[i], err = s.job(k); err != nil {
 			return nil, err
 		}
 	}
 	return jobs, nil
 }
 
-// place is where a pending job is.
-type place struct {
-	key   frontier.Key
-	chunk uint64 // the first sequence number in its chunk
-	again bool   // it is not in a chunk but was put again
-}
-
-// waiting returns the places of up to n pending jobs of a host.
-func (s *Store) waiting(host string, after frontier.Key, n int) (found []place, _ error) {
-	s.key = append(pendingKey(s.key[:0], host, after), 0)
-	end := hostKey(nil, host)
-	end[len(end)-1]++ // past the zero that ends the host's name
-	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: s.key, UpperBound: end})
-	if err != nil {
-		return nil, err
-	}
-	for ok := it.First(); ok && len(found) < n && err == nil; ok = it.Next() {
-		var p place
-		if p, err = placeAt(it); err == nil {
-			found = append(found, p)
-		}
-	}
-	return found, closed(it, err)
-}
-
-func placeAt(it *pebble.Iterator) (p place, err error) {
-	value, err := it.ValueAndErr()
-	if err == nil {
-		_, p.key, err = splitPending(it.Key())
-	}
-	if len(value) == 0 || err != nil {
-		p.again = true
-		return p, err
-	}
-	back, n := binary.Uvarint(value)
-	if n <= 0 || back > p.key.Seq {
-		return p, fmt.Errorf("%w: pending job %d is in chunk %x", ErrCorrupt, p.key.Seq, value)
-	}
-	p.chunk = p.key.Seq - back
-	return p, nil
-}
-
-func (s *Store) job(p place) (frontier.Job, error) {
-	s.key = numbered(s.key[:0], spaceJobs, p.chunk)
-	if p.again {
-		s.key = numbered(s.key[:0], spaceAgain, p.key.Seq)
+func (s *Store) job(k frontier.Key) (frontier.Job, error) {
+	again, first := s.queues.again.has(k.Seq), s.queues.chunk(k.Seq)
+	s.key = numbered(s.key[:0], spaceJobs, first)
+	if again {
+		s.key = numbered(s.key[:0], spaceAgain, k.Seq)
 	}
 	value, closer, err := s.db.Get(s.key)
 	if errors.Is(err, pebble.ErrNotFound) {
-		err = fmt.Errorf("%w: job %d waits and is not there", ErrCorrupt, p.key.Seq)
+		err = fmt.Errorf("%w: job %d waits and is not there", ErrCorrupt, k.Seq)
 	}
 	if err != nil {
 		return frontier.Job{}, err
 	}
-	r := frontier.Row{Job: frontier.Job{Key: p.key}}
-	if !p.again {
-		value, err = unpack(value, p.chunk, p.key.Seq)
+	r := frontier.Row{Job: frontier.Job{Key: k}}
+	if !again {
+		value, err = unpack(value, first, k.Seq)
 	}
 	if err == nil {
 		err = decode(&r, value, &s.seeds)

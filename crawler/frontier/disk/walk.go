@@ -14,8 +14,10 @@ import (
 // goes on.
 type entry struct {
 	seq   uint64 // 0: it never was a job
+	chunk uint64 // which it is in
 	value []byte // of the job or skip
 	done  []byte // of the outcome; nil: it waits
+	again bool   // value is not that in the chunk
 	state state
 	url   []byte
 }
@@ -29,6 +31,19 @@ func (e *entry) host() []byte {
 	return host
 }
 
+// keyDepth is the depth in the job's key.
+func (e *entry) keyDepth() (uint32, error) {
+	_, _, f, err := split(e.value)
+	for err == nil && len(f) > 0 {
+		var tag byte
+		var v uint64
+		if tag, v, _, err = f.next(); err == nil && tag == tagKeyDepth {
+			return uint32(v), nil
+		}
+	}
+	return 0, err
+}
+
 func (e *entry) row(seeds *seedBook) (frontier.Row, error) {
 	r := frontier.Row{Job: frontier.Job{Key: frontier.Key{Seq: e.seq}}}
 	err := decode(&r, e.value, seeds)
@@ -40,6 +55,7 @@ func (e *entry) row(seeds *seedBook) (frontier.Row, error) {
 
 // update takes in what came after the chunk was written.
 func (e *entry) update(newer, done []byte) error {
+	e.again = newer != nil
 	value := e.value
 	if newer != nil {
 		value = newer
@@ -156,7 +172,7 @@ func (c *cursor) walkChunk(visit visitor) (more bool, _ error) {
 	if err != nil {
 		return c.forgive(err)
 	}
-	var e entry
+	e := entry{chunk: c.at}
 	for k := (chunk{first: c.at, rest: packed}); len(k.rest) > 0; {
 		var value []byte
 		if e.seq, value, err = k.next(); err == nil {
@@ -179,4 +195,30 @@ func (c *cursor) forgive(err error) (more bool, _ error) {
 	}
 	c.note(fmt.Errorf("the rest of chunk %d: %w", c.at, err))
 	return true, nil
+}
+
+// readQueues finds out what waits.
+func (s *Store) readQueues(ctx context.Context) (*queues, error) {
+	q := newQueues()
+	if s.lastSeq == 0 {
+		return q, nil // a new store
+	}
+	_, err := s.walkJobs(ctx, func(e *entry) (bool, error) {
+		if n := len(q.chunks); n == 0 || q.chunks[n-1] != e.chunk {
+			q.chunks = append(q.chunks, e.chunk)
+		}
+		if e.again {
+			q.again.add(e.seq)
+		}
+		if e.done != nil {
+			q.ended.add(e.seq)
+			return true, nil
+		}
+		depth, err := e.keyDepth()
+		if err == nil {
+			err = q.add(string(e.host()), frontier.Key{Depth: depth, Seq: e.seq})
+		}
+		return true, err
+	})
+	return q, err
 }
