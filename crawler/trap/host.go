@@ -223,7 +223,8 @@ func near(a, b uint64) bool { return bits.OnesCount64(a^b) <= nearBits }
 // hosts are those heard of most recently.
 type hosts struct {
 	lru[string, *host]
-	entries int
+	entries int // of all of them
+	limit   int
 }
 
 // find returns the host of a URL, or nil.
@@ -246,7 +247,7 @@ func (hs *hosts) update(u weburl.URL, f func(*host)) {
 	}
 	f(h)
 	hs.entries += h.entries()
-	for hs.entries > maxEntries && hs.len() > 1 {
+	for hs.entries > hs.limit && hs.len() > 1 {
 		hs.entries -= hs.drop().entries()
 	}
 }

@@ -19,6 +19,9 @@ const (
 	// node_modules among them, have about 30.
 	maxDepth = 48
 
+	// A path of fewer segments may have anything: it is soon told.
+	minDepth = 8
+
 	// A group of segments that is there so many times in a row: /a/b/a/b/a/b/a/b.
 	// Dates, versions and owners double a segment (/rust/rust), or have it
 	// three times (/1/1/1, /org/org/org).
@@ -63,7 +66,7 @@ func Static(u weburl.URL) string {
 
 func staticPath(path string) string {
 	n := strings.Count(path, "/")
-	if n <= maxCycles {
+	if n < minDepth {
 		return ""
 	}
 	if n > maxDepth {
@@ -152,18 +155,19 @@ func staticQuery(query string) string {
 	}
 	var array [maxPairs]string
 	pairs := array[:0]
-	for rest := query; rest != ""; {
+	from := 0
+	for i := range len(query) {
 		// An address in a value brings its own query along, and its "?".
-		end := strings.IndexAny(rest, "&?")
-		if end < 0 {
-			end = len(rest)
+		if query[i] == '&' || query[i] == '?' {
+			pairs = append(pairs, query[from:i])
+			from = i + 1
 		}
-		if pair := rest[:end]; pair != "" {
-			pairs = append(pairs, pair)
-		}
-		rest = rest[min(end+1, len(rest)):]
 	}
+	pairs = append(pairs, query[from:])
 	for i, pair := range pairs {
+		if pair == "" {
+			continue
+		}
 		same := 1
 		for _, earlier := range pairs[:i] {
 			if earlier == pair {

@@ -69,7 +69,7 @@ type Guard struct {
 
 // New returns a Guard.
 func New(o Options) *Guard {
-	g := &Guard{mode: o.Mode, parked: make(map[uint64]string)}
+	g := &Guard{mode: o.Mode, hosts: hosts{limit: maxEntries}, parked: make(map[uint64]string)}
 	for _, pattern := range o.Parked {
 		g.park(keyOf(pattern), pattern)
 	}
