@@ -72,13 +72,17 @@ func named(name string) FieldSet {
 		if f.Name == name || strings.HasPrefix(f.Name, name+".") || strings.HasPrefix(name, f.Name+".") {
 			rows |= 1 << i
 		}
-		known = known || f.Name == name
+		known = known || f.Name == name || f.open() && strings.HasPrefix(name, f.Name+".")
 	}
 	if !known {
 		return 0
 	}
 	return rows
 }
+
+// open tells whether pages decide which members the object has. A list of
+// fields may name them; in JSON the object is written whole.
+func (f *Field) open() bool { return f.Name == "data" || f.Name == "structured" || f.Name == "article" }
 
 func fieldNames() []string {
 	names := make([]string, len(table))

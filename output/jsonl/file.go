@@ -25,12 +25,13 @@ const bufferSize = 64 << 10
 // After an error (a full disk, say) the file ends with a whole record, and
 // every later call returns the same error.
 type File struct {
-	name   string
-	file   file
-	fields output.FieldSet
-	mode   Mode
+	name string
+	file file
+	as   Encoding
+	mode Mode
 
 	buf    []byte // records not written yet
+	ends   []int  // where each of them ends
 	size   int64  // bytes in the file, all of them ours to keep
 	begun  bool   // Rewind was called, or Write did without it
 	synced output.Mark
@@ -74,7 +75,7 @@ func newFile(name string, f *os.File, o Options) (*File, error) {
 		return nil, fmt.Errorf("output %q holds %d bytes: %w; say --append to write behind them or --overwrite to replace them",
 			name, info.Size(), output.ErrNotEmpty)
 	}
-	return &File{name: name, file: f, fields: o.Fields, mode: o.Mode, size: info.Size()}, nil
+	return &File{name: name, file: f, as: o.encoding(), mode: o.Mode, size: info.Size()}, nil
 }
 
 // Rewind cuts the file off at the mark, a torn record included. The zero mark
@@ -109,19 +110,43 @@ func (f *File) Rewind(_ context.Context, to output.Mark) error {
 func (f *File) rewindToStart() error {
 	f.begun = true
 	if f.mode != Append {
-		return f.cut(0)
+		if err := f.cut(0); err != nil {
+			return err
+		}
 	}
 	if f.size == 0 {
+		f.add(f.as.Header)
 		return nil
+	}
+	if err := f.sameHeader(); err != nil {
+		return f.fail(err)
 	}
 	last := make([]byte, 1)
 	if _, err := f.file.ReadAt(last, f.size-1); err != nil {
 		return f.fail(fmt.Errorf("output %q: %w", f.name, err))
 	}
 	if last[0] != '\n' {
-		f.buf = append(f.buf, '\n') // else our first record would join its last line
+		f.add([]byte("\n")) // else our first record would join its last line
 	}
 	return nil
+}
+
+// sameHeader refuses a file whose columns are not ours.
+func (f *File) sameHeader() error {
+	there := make([]byte, min(int64(len(f.as.Header)), f.size))
+	if _, err := f.file.ReadAt(there, 0); err != nil && len(there) > 0 {
+		return fmt.Errorf("output %q: %w", f.name, err)
+	}
+	if !bytes.Equal(there, f.as.Header) {
+		line, _, _ := bytes.Cut(there, []byte("\n"))
+		return fmt.Errorf("output %q is %w: its header is %q, and would be %q", f.name, output.ErrForeign, line, bytes.TrimSpace(f.as.Header))
+	}
+	return nil
+}
+
+func (f *File) add(b []byte) {
+	f.buf = append(f.buf, b...)
+	f.ends = append(f.ends, len(f.buf))
 }
 
 func (f *File) cut(size int64) error {
@@ -140,7 +165,8 @@ func (f *File) Write(_ context.Context, r *output.Record) error {
 	if err := f.ready(); err != nil {
 		return err
 	}
-	f.buf = append(r.AppendJSON(f.buf, f.fields), '\n')
+	f.buf = f.as.Append(f.buf, r)
+	f.ends = append(f.ends, len(f.buf))
 	if len(f.buf) < bufferSize {
 		return nil
 	}
@@ -198,12 +224,18 @@ func (f *File) ready() error {
 func (f *File) drain() error {
 	n, err := f.file.WriteAt(f.buf, f.size)
 	if err != nil {
-		f.size += int64(bytes.LastIndexByte(f.buf[:n], '\n') + 1)
+		whole := 0
+		for _, end := range f.ends {
+			if end <= n {
+				whole = end
+			}
+		}
+		f.size += int64(whole)
 		_ = f.file.Truncate(f.size) // err says what is wrong
 		return f.fail(fmt.Errorf("output %q: %w; it ends with a whole record", f.name, err))
 	}
 	f.size += int64(n)
-	f.buf = trim(f.buf)
+	f.buf, f.ends = trim(f.buf), f.ends[:0]
 	return nil
 }
 

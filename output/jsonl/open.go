@@ -30,6 +30,23 @@ type Options struct {
 	Mode   Mode
 	Fields output.FieldSet // the zero value is all
 	Stdout io.Writer       // what "-" stands for; nil is os.Stdout
+	As     Encoding        // the zero value is JSON Lines
+}
+
+// An Encoding is how a sink writes records that are not to be JSON: all else
+// that a file and a stream promise is the same for them.
+type Encoding struct {
+	Header []byte                                    // before the first record, once in a file; ends its line
+	Append func(dst []byte, r *output.Record) []byte // with the end of its line; nil is JSON
+}
+
+func (o *Options) encoding() Encoding {
+	e := o.As
+	if e.Append == nil {
+		fields := o.Fields
+		e.Append = func(dst []byte, r *output.Record) []byte { return append(r.AppendJSON(dst, fields), '\n') }
+	}
+	return e
 }
 
 // Open opens the sink that name stands for: "-" is the standard output, a
@@ -47,7 +64,7 @@ func Open(name string, o Options) (output.Sink, error) {
 		if o.Stdout == nil {
 			o.Stdout = os.Stdout
 		}
-		return NewStream(o.Stdout, o.Fields), nil
+		return newStream(o.Stdout, o), nil
 	}
 	info, err := os.Stat(name)
 	switch {
@@ -70,7 +87,7 @@ func openStream(name string, o Options) (*Stream, error) {
 	if err != nil {
 		return nil, unusable(name, err)
 	}
-	s := NewStream(f, o.Fields)
+	s := newStream(f, o)
 	s.closer = f
 	return s, nil
 }

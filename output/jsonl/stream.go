@@ -21,37 +21,62 @@ import (
 type Stream struct {
 	w       io.Writer
 	closer  io.Closer // nil when the stream was lent to us
-	fields  output.FieldSet
+	as      Encoding
+	begun   bool // the header is written
 	buf     []byte
 	written int64 // records
 }
 
 // NewStream is a sink over w, which is not closed by Close.
 func NewStream(w io.Writer, fields output.FieldSet) *Stream {
-	return &Stream{w: w, fields: fields}
+	return newStream(w, Options{Fields: fields})
 }
+
+func newStream(w io.Writer, o Options) *Stream { return &Stream{w: w, as: o.encoding()} }
 
 // Rewind returns output.ErrNoRewind for all but the zero mark: what was
 // written is with the reader. The stream can be written to all the same.
 func (s *Stream) Rewind(_ context.Context, to output.Mark) error {
+	if err := s.begin(); err != nil {
+		return err
+	}
 	if to != "" {
 		return fmt.Errorf("records already sent down a pipe or terminal: %w", output.ErrNoRewind)
 	}
 	return nil
 }
 
+// begin writes the header, if there is one.
+func (s *Stream) begin() error {
+	if s.begun || len(s.as.Header) == 0 {
+		return nil
+	}
+	s.begun = true
+	return s.send(s.as.Header)
+}
+
 // Write writes r in a line of its own.
 func (s *Stream) Write(_ context.Context, r *output.Record) error {
-	s.buf = append(r.AppendJSON(s.buf[:0], s.fields), '\n')
-	err := writeAll(s.w, s.buf)
+	if err := s.begin(); err != nil {
+		return err
+	}
+	s.buf = s.as.Append(s.buf[:0], r)
+	err := s.send(s.buf)
 	s.buf = trim(s.buf)
+	if err == nil {
+		s.written++
+	}
+	return err
+}
+
+func (s *Stream) send(b []byte) error {
+	err := writeAll(s.w, b)
 	if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) {
 		return fmt.Errorf("%w (%w)", output.ErrReaderGone, err)
 	}
 	if err != nil {
 		return fmt.Errorf("output: %w", err)
 	}
-	s.written++
 	return nil
 }
 

@@ -1,0 +1,145 @@
+// Package csv keeps records as a table: comma-separated values (RFC 4180), or
+// values separated by tabs. It is a jsonl.File or Stream that writes rows, and
+// has all their promises: marks, rewinding, one write a record down a pipe.
+//
+// A value that is no text nor number is JSON. What a record does not have is an
+// empty cell. All text is quoted where it must be, so a cell may have several
+// lines.
+//
+// A cell that begins as a formula does (= + - @, tab, carriage return) gets a '
+// before it, unless it is a number: spreadsheets run what pages say otherwise.
+package csv
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"github.com/trawl-crawler/trawl/output"
+	"github.com/trawl-crawler/trawl/output/jsonl"
+)
+
+// A Column is a cell of each row.
+type Column struct {
+	Name string   // in the header
+	Path []string // where in the record's JSON its value is: data, price
+}
+
+// Columns are those of the names; "data.price" is a path.
+func Columns(names ...string) []Column {
+	all := make([]Column, len(names))
+	for i, name := range names {
+		all[i] = Column{name, strings.Split(name, ".")}
+	}
+	return all
+}
+
+// All are the fields of a record.
+func All() (all []Column) {
+	for _, f := range output.Fields() {
+		if !strings.Contains(f.Name, ".") {
+			all = append(all, Column{f.Name, []string{f.Name}})
+		}
+	}
+	return all
+}
+
+// Options are those of Encoding.
+type Options struct {
+	Columns []Column
+	Tabs    bool // between cells, and lines end with \n; else commas and \r\n
+	Raw     bool // leave formulas as they are
+}
+
+// Encoding is how a jsonl sink writes a table.
+func Encoding(o Options) jsonl.Encoding {
+	w := writer{Options: o, comma: ',', end: "\r\n"}
+	if o.Tabs {
+		w.comma, w.end = '\t', "\n"
+	}
+	var names []string
+	for _, c := range o.Columns {
+		names = append(names, c.Path[0])
+	}
+	// Of a name that is not a record's, a Shape may have it.
+	w.fields, _ = output.ParseFields(strings.Join(names, ","))
+	var header []byte
+	for i, c := range o.Columns {
+		header = w.cell(header, i, c.Name)
+	}
+	return jsonl.Encoding{Header: append(header, w.end...), Append: w.row}
+}
+
+type writer struct {
+	Options
+	comma  byte
+	end    string
+	fields output.FieldSet
+}
+
+func (w *writer) row(dst []byte, r *output.Record) []byte {
+	document := json.RawMessage(r.AppendJSON(nil, w.fields))
+	top := members(document)
+	inner := make(map[string]map[string]json.RawMessage)
+	for i, c := range w.Columns {
+		value := top[c.Path[0]]
+		for depth := 1; depth < len(c.Path) && value != nil; depth++ {
+			at := strings.Join(c.Path[:depth], ".")
+			if _, known := inner[at]; !known {
+				inner[at] = members(value)
+			}
+			value = inner[at][c.Path[depth]]
+		}
+		dst = w.cell(dst, i, w.text(value))
+	}
+	return append(dst, w.end...)
+}
+
+// members are those of an object; anything else has none.
+func members(document json.RawMessage) map[string]json.RawMessage {
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(document, &all); err != nil {
+		return nil
+	}
+	return all
+}
+
+// text is a value as a cell has it.
+func (w *writer) text(value json.RawMessage) string {
+	if len(value) == 0 || string(value) == "null" {
+		return ""
+	}
+	if value[0] != '"' {
+		return string(value)
+	}
+	var s string
+	if err := json.Unmarshal(value, &s); err != nil {
+		return string(value)
+	}
+	if !w.Raw && formula(s) {
+		return "'" + s
+	}
+	return s
+}
+
+// formula tells whether a spreadsheet would run a text.
+func formula(s string) bool {
+	if s == "" || !strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return false
+	}
+	_, err := strconv.ParseFloat(s, 64)
+	return err != nil
+}
+
+// cell appends the cell number i of a row.
+func (w *writer) cell(dst []byte, i int, s string) []byte {
+	if i > 0 {
+		dst = append(dst, w.comma)
+	}
+	if !strings.ContainsAny(s, "\",\t\r\n") && s == strings.TrimSpace(s) {
+		return append(dst, s...)
+	}
+	dst = append(dst, '"')
+	dst = append(dst, strings.ReplaceAll(s, `"`, `""`)...)
+	return append(dst, '"')
+}
