@@ -43,6 +43,8 @@ type crawl struct {
 	runs    []Session               // over this store; the last is this one
 	abort   context.CancelCauseFunc // ends what is in flight
 
+	sitemaps sitemapCount
+
 	movesMu sync.Mutex
 	moves   []string // where seeds have moved to
 	moved   bool     // … and not all of it is durable
@@ -104,7 +106,7 @@ func (c *crawl) fetchLoop(ctx context.Context, pages chan<- visit) {
 
 // parseLoop turns pages into records and links.
 func (c *crawl) parseLoop(ctx context.Context, pages <-chan visit, results chan<- result) {
-	parser := parse.NewParser(parse.Options{Assets: c.Follow.Assets, Agent: c.Robots.Agent})
+	parser := parse.NewParser(parse.Options{Assets: c.Follow.Assets, Agent: c.Robots.Agent, MaxLinks: c.Limits.Links})
 	for v := range pages {
 		r := c.digest(ctx, parser, v)
 		if v.page != nil {
@@ -184,6 +186,7 @@ func (c *crawl) record(ctx context.Context, r result) error {
 		}
 	}
 	skipped := c.queue.Done(r.lease, &r.done)
+	c.sitemaps.tell(&c.Events)
 	c.tally.count(&r, skipped)
 	if c.Limits.Bytes > 0 && c.tally.bytes.Load() >= c.Limits.Bytes {
 		c.queue.Stop("max-bytes")

@@ -78,10 +78,13 @@ type Follow struct {
 	Query     *QueryFilter
 }
 
-// Limits end a crawl in good order; zero is no limit.
+// Limits end a crawl in good order, or cut what one page or host may bring into
+// it; zero is no limit.
 type Limits struct {
 	Pages        int // fetched
 	PagesPerHost int
+	Links        int   // of one page
+	Sitemaps     int   // files, of one host
 	Bytes        int64 // decoded
 	Duration     time.Duration
 }

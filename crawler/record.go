@@ -1,9 +1,11 @@
 package crawler
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strings"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
 	"github.com/trawl-crawler/trawl/fetch"
@@ -37,7 +39,7 @@ func fill(r *output.Record, p *fetch.Page, found *parse.Result) {
 	r.FetchedAt, r.Elapsed = p.FetchedAt, p.Elapsed
 	r.IP, r.Protocol = p.IP, p.Protocol
 	r.ContentType = p.Header.Get("Content-Type")
-	r.Bytes, r.Truncated = p.Length, p.Truncated
+	r.Bytes, r.Truncated, r.Limits = p.Length, p.Truncated, cutAt(p, found)
 	r.ETag, r.LastModified = p.Header.Get("Etag"), p.Header.Get("Last-Modified")
 	if len(p.Body) > 0 {
 		sum := sha256.Sum256(p.Body)
@@ -58,6 +60,20 @@ func fill(r *output.Record, p *fetch.Page, found *parse.Result) {
 	if v := p.Robots; v != nil && !v.Allowed {
 		r.RobotsTxt = fmt.Sprintf("%s (line %d)", v.Rule, v.Line)
 	}
+}
+
+// cutAt names the bounds at which something of a page was cut.
+func cutAt(p *fetch.Page, found *parse.Result) (words []string) {
+	if p.Truncated {
+		words = append(words, strings.TrimPrefix(string(cmp.Or(p.Limit, fetch.LimitBody)), "max_"))
+	}
+	if found.Limited {
+		words = append(words, "links")
+	}
+	if p.CookiesRefused > 0 {
+		words = append(words, "cookies")
+	}
+	return words
 }
 
 // errorRecord is a failed record, or a skipped one when the failure is a rule.

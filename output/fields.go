@@ -136,7 +136,8 @@ var table = [...]row{
 	{Field{"charset_source", "string", "what told it: bom, header, meta or content"},
 		text(func(r *Record) string { return r.CharsetFrom })},
 	{Field{"bytes", "integer", "size of the body, decoded; absent when unknown"}, appendBytes},
-	{Field{"truncated", "boolean", "true when the body was cut at --max-body; else absent"}, appendTruncated},
+	{Field{"truncated", "boolean", "true when the body was cut; else absent"}, appendTruncated},
+	{Field{"limits", "array of strings", "what was cut, by its bound: body, compressed, ratio (of the body), links (and what else a page names), cookies; else absent"}, appendLimits},
 	{Field{"sha256", "string", "of the decoded body, in hex"},
 		text(func(r *Record) string { return r.SHA256 })},
 	{Field{"etag", "string", "the ETag of the response"},
@@ -244,6 +245,20 @@ func appendTruncated(dst []byte, r *Record, _ FieldSet) []byte {
 		return dst
 	}
 	return append(dst, "true"...)
+}
+
+func appendLimits(dst []byte, r *Record, _ FieldSet) []byte {
+	if len(r.Limits) == 0 {
+		return dst
+	}
+	dst = append(dst, '[')
+	for i, word := range r.Limits {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendString(dst, word)
+	}
+	return append(dst, ']')
 }
 
 // appendLinks tells a page without links ([]) from what has none to look for

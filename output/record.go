@@ -38,7 +38,8 @@ type Record struct {
 	CharsetFrom  string // bom, header, meta or content
 	Bytes        int64  // decoded body; -1 unknown; 0 is written when Fetched
 	Truncated    bool
-	SHA256       string // hex, of the decoded body
+	Limits       []string // the bounds that cut something off: body, compressed, ratio, links, cookies
+	SHA256       string   // hex, of the decoded body
 	ETag         string
 	LastModified string
 	Title        string

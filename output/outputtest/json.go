@@ -34,6 +34,7 @@ type document struct {
 	CharsetFrom  string         `json:"charset_source,omitzero"`
 	Bytes        *int64         `json:"bytes,omitzero"`
 	Truncated    bool           `json:"truncated,omitzero"`
+	Limits       []string       `json:"limits,omitzero"`
 	SHA256       string         `json:"sha256,omitzero"`
 	ETag         string         `json:"etag,omitzero"`
 	LastModified string         `json:"last_modified,omitzero"`
@@ -122,7 +123,7 @@ func Decode(line []byte) (output.Record, error) {
 		Text: d.Text, Markdown: d.Markdown, HTML: d.HTML,
 		RedirectTo: d.RedirectTo, Attempts: d.Attempts, IP: d.IP, Protocol: d.Protocol,
 		ContentType: d.ContentType, Charset: d.Charset, CharsetFrom: d.CharsetFrom,
-		Truncated: d.Truncated, SHA256: d.SHA256, ETag: d.ETag, LastModified: d.LastModified,
+		Truncated: d.Truncated, Limits: d.Limits, SHA256: d.SHA256, ETag: d.ETag, LastModified: d.LastModified,
 		Title: d.Title, Description: d.Description, Canonical: d.Canonical, Lang: d.Lang,
 		Robots: d.Robots, RobotsTxt: d.RobotsTxt, Change: d.Change,
 		Error: (*output.Error)(d.Error), Skip: (*output.Skip)(d.Skip),

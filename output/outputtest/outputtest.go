@@ -326,7 +326,9 @@ func fill(r *output.Record, i int) {
 	r.Attempts, r.IP, r.Protocol = 1, "2001:db8::1", "HTTP/2.0"
 	r.ContentType, r.Charset, r.CharsetFrom = "text/html; charset=utf-8", "utf-8", "header"
 	r.Bytes = int64(i * 1000)
-	r.Truncated = i%7 == 0
+	if r.Truncated = i%7 == 0; r.Truncated {
+		r.Limits = []string{"ratio", "links"}
+	}
 	r.SHA256 = fmt.Sprintf("%064x", i)
 	r.ETag, r.LastModified = `W/"5e1"`, "Sun, 01 Mar 2026 11:59:00 GMT"
 	r.Title = "Näytä \\ \u0000\u001b[31m\u007f\u009b \u2028\u202e 日本語 🦀"

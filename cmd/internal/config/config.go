@@ -20,6 +20,7 @@ import (
 
 	"github.com/trawl-crawler/trawl/crawler"
 	"github.com/trawl-crawler/trawl/crawler/scope"
+	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/output"
 	"github.com/trawl-crawler/trawl/output/rotate"
 )
@@ -53,6 +54,7 @@ type Reach struct {
 type Limits struct {
 	Crawl     crawler.Limits
 	MaxBody   int64
+	Fetch     fetch.Limits // what else one response may cost
 	Redirects int
 	Retry     crawler.Retry
 }

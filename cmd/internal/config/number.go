@@ -31,6 +31,30 @@ func orNone[T any](parse func(string) (T, error)) func(string) (T, error) {
 	}
 }
 
+// orAuto has "auto" stand for zero: whoever gets the value knows better.
+func orAuto[T any](parse func(string) (T, error)) func(string) (T, error) {
+	return func(s string) (T, error) {
+		var zero T
+		if s == "auto" {
+			return zero, nil
+		}
+		v, err := parse(s)
+		if err != nil {
+			return zero, fmt.Errorf("%w, or auto", err)
+		}
+		return v, nil
+	}
+}
+
+// smallSize reads a size that an int holds everywhere.
+func smallSize(s string) (int, error) {
+	n, err := positive(parseSize)(s)
+	if err == nil && n > math.MaxInt32 {
+		err = errors.New("want less than 2GiB")
+	}
+	return int(n), err
+}
+
 // whole reads a whole number from least to most.
 func whole(least, most int) func(string) (int, error) {
 	return func(s string) (int, error) {

@@ -14,12 +14,13 @@ import (
 
 // Sections of --help, in its order.
 func Sections() []string {
-	return []string{reach, limits, polite, identity, network, out, durable, report}
+	return []string{reach, limits, bounds, polite, identity, network, out, durable, report}
 }
 
 const (
 	reach    = "Seeds and scope"
 	limits   = "Limits"
+	bounds   = "Bounds"
 	polite   = "Politeness"
 	identity = "Identity"
 	network  = "Network"
@@ -73,14 +74,32 @@ func (s *Settings) table(agent string) map[string][]setting {
 				usage: "end after so long"},
 			{name: "max-bytes", value: of(&s.Limits.Crawl.Bytes, "S", none, orNone(parseSize)),
 				usage: "end after so much, decoded"},
-			{name: "max-body", value: of(&s.Limits.MaxBody, "S", "10MiB", positive(parseSize)),
-				usage: "cut a decoded body here; its record says truncated"},
 			{name: "max-redirects", value: of(&s.Limits.Redirects, "N", "10", whole(0, math.MaxInt)),
 				usage: "hops from one URL; each is a record of its own"},
 			{name: "retries", value: of(&s.Limits.Retry.Max, "N", "2", whole(0, math.MaxInt)),
 				usage: "further tries after a failure that may pass"},
 			{name: "retry-wait", value: of(&s.Limits.Retry.Wait, "D", "1s", parseDuration),
 				usage: "before the second try; doubles with each further one"},
+		},
+		bounds: {
+			{name: "max-body", value: of(&s.Limits.MaxBody, "S", "10MiB", positive(parseSize)),
+				usage: "cut a decoded body here. A record whose page was cut says so in its limits; what is over another bound fails with too_large"},
+			{name: "max-compressed", value: of(&s.Limits.Fetch.Compressed, "S|auto", "auto", orAuto(positive(parseSize))),
+				usage: "cut a coded body here, as it comes; auto: a little more than is wanted of it decoded"},
+			{name: "max-ratio", value: of(&s.Limits.Fetch.Ratio, "N", "200", whole(1, math.MaxInt32)),
+				usage: "cut a body of 1 MiB and more at so many decoded bytes for each coded one"},
+			{name: "max-links", value: of(&s.Limits.Crawl.Links, "N", "10000", orNone(whole(0, math.MaxInt32))),
+				usage: "of one page; the others are neither recorded nor followed"},
+			{name: "max-sitemaps", value: of(&s.Limits.Crawl.Sitemaps, "N", "1000", orNone(whole(0, math.MaxInt32))), crawl: true,
+				usage: "files read of one host"},
+			{name: "max-header", value: of(&s.Limits.Fetch.Header, "S", "256KiB", positive(parseSize)),
+				usage: "of a response's header"},
+			{name: "max-header-fields", value: of(&s.Limits.Fetch.Fields, "N", "1000", whole(1, math.MaxInt32)),
+				usage: "in a response's header"},
+			{name: "max-url", value: of(&s.Limits.Fetch.URL, "S", "8KiB", smallSize),
+				usage: "of a URL that is asked for"},
+			{name: "max-cookies", value: of(&s.Limits.Fetch.Cookies, "N", "50", whole(1, math.MaxInt32)),
+				usage: "that one host may set"},
 		},
 		polite: {
 			{name: "concurrency", short: "c", value: of(&s.Politeness.Concurrency, "N", "64", whole(1, maxConcurrency)),

@@ -113,6 +113,7 @@ func Client(s *config.Settings, credentials []fetch.Credential, jar *fetch.Jar) 
 		ConnectTimeout:  s.Network.ConnectTimeout,
 		IdleTimeout:     s.Network.IdleTimeout,
 		MaxBody:         s.Limits.MaxBody,
+		Limits:          s.Limits.Fetch,
 		Want:            wanted(s),
 		Concurrency:     s.Politeness.Concurrency,
 		HostConcurrency: s.Politeness.HostConcurrency,
