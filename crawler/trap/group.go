@@ -2,8 +2,8 @@ package trap
 
 import "math/bits"
 
-// What a group must show before it is parked. "Every 500 fetches" is what the
-// whole of an endless space may cost, what is needed to notice it included.
+// What a group must show before it is parked. The bar is that an endless space
+// costs 500 fetches in all, those after which its pages become evidence included.
 const (
 	// patience is how many pages in a row give nothing before a group is
 	// parked. The wider the group, the more it takes.
@@ -52,21 +52,23 @@ type group struct {
 type generation uint8
 
 const (
-	unknown generation = iota // not fetched yet, or forgotten
-	fresh                     // a page with new text
-	copied                    // a duplicate found on a fresh page
-	copiedTwice
+	unknown   generation = iota // not fetched yet, or forgotten
+	fresh                       // a page with new text
+	copied                      // a duplicate found on a fresh page
+	_                           // a duplicate found on that one
+	ancestral                   // a duplicate of that or of a later one
 )
 
-// needs is the generation from which on a duplicate is evidence. An index of
-// pages that have hardly any text gives copies; it takes an index of such
-// indexes to give copies of copies. Where URLs differ in a token alone, the
-// page was seen under another token, and its copies say enough.
+// needs is the generation from which on a duplicate is evidence. A reference
+// whose pages have hardly any text may have an index of as little, and an index
+// of indexes, and two pages for each entry: it ends after them. Where URLs
+// differ in a token alone, the page was seen under another token, and its
+// copies say enough.
 func (r *ref) needs() generation {
 	if r.volatile {
 		return copied
 	}
-	return copiedTwice
+	return ancestral
 }
 
 func (r *ref) patience() int32 {

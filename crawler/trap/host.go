@@ -7,13 +7,13 @@ import (
 )
 
 // What is remembered of a host, and of all of them together; entries are about
-// 64 bytes on average.
+// 80 bytes on average, measured.
 const (
 	maxGroups  = 256
 	maxTexts   = 8192 // simhashes: a site of more pages may get its copies for new
 	maxPages   = 2048 // generations
 	maxSets    = 1024 // sets of parameters
-	maxEntries = 500_000
+	maxEntries = 400_000
 )
 
 // nearBits is how many of the 64 bits of two near-duplicates' simhashes differ
@@ -80,7 +80,7 @@ func (h *host) learn(u *shape, from generation, seen Observation) (ripe int) {
 		return -1
 	}
 	gen := max(from, fresh)
-	if gen < copiedTwice {
+	if gen < ancestral {
 		gen++
 	}
 	*h.gens.put(u.id) = gen

@@ -50,6 +50,39 @@ func sites() map[string]struct {
 			}
 			return a
 		}},
+		// As above, with a second page for each stub, as useless as the first.
+		"stubs and their members": {1 + 20 + 20*50*2, func(u weburl.URL) (a answer) {
+			a.text = stub
+			switch dirs := strings.Count(u.Path(), "/"); {
+			case u.Path() == "/":
+				a.text = words(1, 100)
+				for i := range 20 {
+					a.links = append(a.links, fmt.Sprintf("/mod%d/", i))
+				}
+			case dirs == 2:
+				for i := range 50 {
+					a.links = append(a.links, fmt.Sprintf("class%d/", i))
+				}
+			case dirs == 3:
+				a.links = []string{"members/"}
+			}
+			return a
+		}},
+		// As above, under one more index; six of ten stubs have a second page.
+		"some stubs and their members": {1 + 5 + 5*10 + 5*10*20 + 5*10*12, func(u weburl.URL) (a answer) {
+			a.text = stub
+			n := map[int]int{2: 10, 3: 20, 4: 0}[strings.Count(u.Path(), "/")]
+			switch {
+			case u.Path() == "/":
+				a.text, n = words(1, 100), 5
+			case n == 0 && strings.Count(u.Path(), "/") == 4 && number(weburl.FromCanonical(strings.TrimSuffix(u.String(), "/")))%5 < 3:
+				a.links = []string{"members/"}
+			}
+			for i := range n {
+				a.links = append(a.links, fmt.Sprintf("d%d/", i))
+			}
+			return a
+		}},
 		// Stubs that nothing but an index of indexes of indexes leads to.
 		"tree of indexes without text": {1 + 12 + 12*12 + 12*12*12, func(u weburl.URL) (a answer) {
 			a.text = stub
@@ -61,7 +94,7 @@ func sites() map[string]struct {
 			return a
 		}},
 		// Lists that say nothing and lead to the next list, and to bugs.
-		"bug tracker": {1 + 100 + 100*30 + 1, func(u weburl.URL) (a answer) {
+		"bug tracker": {1 + 400 + 400*8 + 1, func(u weburl.URL) (a answer) {
 			switch {
 			case u.Path() == "/":
 				return answer{text: words(1, 50), links: []string{"/list?page=0"}}
@@ -73,10 +106,10 @@ func sites() map[string]struct {
 			}
 			page := number(u)
 			a.text = "Bugs, the newest first."
-			for i := range 30 {
-				a.links = append(a.links, fmt.Sprintf("/bug/%d", page*30+uint64(i)))
+			for i := range 8 {
+				a.links = append(a.links, fmt.Sprintf("/bug/%d", page*8+uint64(i)))
 			}
-			if page < 99 {
+			if page < 399 {
 				a.links = append(a.links, fmt.Sprintf("/list?page=%d", page+1))
 			}
 			return a
