@@ -162,6 +162,20 @@ func (t *Harvested) Add(h *extract.Harvest) {
 	}
 }
 
+// Share is the smallest share of the fields of that name.
+func (t *Harvested) Share(field string) float64 {
+	least := 1.0
+	if t == nil {
+		return least
+	}
+	for _, f := range t.Fill {
+		if f.Field == field || f.Item+"."+f.Field == field {
+			least = min(least, f.Share)
+		}
+	}
+	return least
+}
+
 func (t *Harvested) fill(f extract.Fill) {
 	key := [3]string{f.Recipe, f.Item, f.Field}
 	i, known := t.at[key]

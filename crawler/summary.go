@@ -36,6 +36,9 @@ type Summary struct {
 	Slowest  []HostTime       `json:"slowest_hosts,omitempty"`
 	Changes  map[string]int64 `json:"changes,omitempty"` // since the last run: new, modified, unchanged, gone, moved
 	Session  *Session         `json:"session,omitempty"` // of a crawl whose state is kept
+	Data     *Harvested       `json:"data,omitempty"`    // what was taken from pages
+
+	SelectErrors map[string]int64 `json:"select_errors,omitempty"` // records on which --select failed, by kind
 }
 
 // Visited is how many pages this run asked for; Fetched and Failed count those
@@ -85,6 +88,7 @@ type tally struct {
 	broken   int64
 	sitemaps int64 // read
 	seeds    SeedCount
+	data     *Harvested
 	hosts    map[string]*hostTime
 }
 
@@ -118,6 +122,7 @@ func (t *tally) skipped(rows []frontier.Row) {
 // count takes in one result.
 func (t *tally) count(r *result, skipped []frontier.Row) {
 	t.skipped(skipped)
+	t.data.Add(&r.found)
 	job := &r.lease.Job
 	if r.page != nil {
 		t.time(job.URL.Host(), r.page.Elapsed)
@@ -213,6 +218,7 @@ func (c *crawl) summary(err error) (Summary, error) {
 		Seeds:    t.seeds,
 		Slowest:  t.slowest(5),
 		Changes:  t.changes,
+		Data:     t.data,
 	}
 	if len(c.runs) > 0 {
 		s.Session = c.run()

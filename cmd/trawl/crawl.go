@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -65,7 +66,12 @@ func crawl(ctx context.Context, set *config.Set, args []string, adapt func(*conf
 		return err
 	}
 	defer summaryFile.Close()
-	screen := newScreen(&set.Report, set.Output.File)
+	stopProfile, err := profile(&set.Report)
+	if err != nil {
+		return err
+	}
+	defer stopProfile()
+	screen := newScreen(&set.Report, set.Output.ToStdout())
 	for _, w := range warnings {
 		screen.log.Warn(w)
 	}
@@ -81,7 +87,11 @@ func crawl(ctx context.Context, set *config.Set, args []string, adapt func(*conf
 	if err != nil {
 		return err
 	}
-	summary, err := screen.follow(ctx, parts, set.Output.File == "-")
+	parts.Reshape(&set.Settings, func(url string, err error) {
+		screen.log.Warn("--select failed; further errors like this are counted in the summary", "url", url, "err", err)
+	})
+	summary, err := screen.follow(ctx, parts, set.Output.ToStdout())
+	summary.SelectErrors = parts.SelectErrors()
 	if summary.Finish != "" {
 		screen.summarize(&summary)
 		err = errors.Join(err, summaryFile.write(&summary))
@@ -122,6 +132,8 @@ func judge(ctx context.Context, s *crawler.Summary, on config.FailOn) error {
 		return verdict(128 + int(sig.Signal))
 	case on.Kind == "none":
 		return nil
+	case thin(s.Data, on.Fill):
+		return verdict(exitExceeded)
 	case on.Kind == "any" && s.Broken > 0:
 		return verdict(exitExceeded)
 	case on.Kind == "rate" && float64(s.Broken) > on.Share*float64(s.Visited()):
@@ -134,6 +146,12 @@ func judge(ctx context.Context, s *crawler.Summary, on config.FailOn) error {
 	return nil
 }
 
+// thin tells whether a field was found less often than it should be. One that
+// no page was asked for was found nowhere.
+func thin(data *crawler.Harvested, limits []config.FillLimit) bool {
+	return slices.ContainsFunc(limits, func(l config.FillLimit) bool { return data.Share(l.Field) < l.Share })
+}
+
 const readerGone = "reader-gone"
 
 // A screen is stderr for the time of a crawl.
@@ -143,12 +161,12 @@ type screen struct {
 	log      *slog.Logger
 }
 
-func newScreen(r *config.Report, outputFile string) *screen {
+func newScreen(r *config.Report, toStdout bool) *screen {
 	s := &screen{report: r}
 	isTerminal := term.IsTerminal(int(os.Stderr.Fd()))
 	// Records that scroll by on the same terminal are progress enough, and a
 	// status line would be torn by them.
-	recordsHere := outputFile == "-" && term.IsTerminal(int(os.Stdout.Fd()))
+	recordsHere := toStdout && term.IsTerminal(int(os.Stdout.Fd()))
 	if r.Progress == "always" || r.Progress == "auto" && isTerminal && !recordsHere && !r.Quiet && r.LogFormat == "text" {
 		s.terminal = progress.NewTerminal(os.Stderr)
 	}

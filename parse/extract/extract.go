@@ -117,6 +117,17 @@ func (p *Plan) Has(field string) bool {
 	return slices.ContainsFunc(p.all(), func(r *recipe.Recipe) bool { return r.HasField(field) })
 }
 
+// Named are the names that items have as their recipe.
+func (p *Plan) Named() (names []string) {
+	for _, r := range p.files() {
+		names = append(names, r.Name())
+	}
+	if p != nil && p.Feed {
+		names = append(names, FeedItem)
+	}
+	return names
+}
+
 // Fill names the fields of all recipes, with no counts.
 func (p *Plan) Fill() (all []Fill) {
 	for _, r := range p.all() {
@@ -175,4 +186,9 @@ func (p *Plan) fields(ctx context.Context, page *recipe.Page, h *Harvest) error 
 	}
 	slices.SortStableFunc(h.Follow, func(a, b recipe.Target) int { return b.Priority - a.Priority })
 	return ctx.Err()
+}
+
+// Nothing reports whether the plan is to take nothing.
+func (p *Plan) Nothing() bool {
+	return !p.recipes() && !p.Structured && !p.Text && !p.Markdown && !p.Article && !p.HTML && !p.Feed
 }

@@ -32,6 +32,7 @@ type Settings struct {
 	Politeness Politeness
 	Identity   Identity
 	Network    Network
+	Data       Data
 	Output     Output
 	State      State
 	Revisit    Revisit
@@ -102,12 +103,13 @@ type Override struct{ From, To string }
 
 // Output is where records go, and which.
 type Output struct {
-	File              string
+	Outs              []Out
+	File              string // of the first of them
 	Append, Overwrite bool
 	Format            string
 	Rotate            rotate.When // the zero value is never
 	Emit              output.Emit
-	Fields            output.FieldSet
+	Fields            []string // nil is all
 }
 
 // Report is what the person who runs trawl is told, by words and exit code.
@@ -117,6 +119,8 @@ type Report struct {
 	LogFormat      string
 	Progress       string
 	Summary        string // a file's name
+	Pprof          string // a loopback address
+	Trace          string // a file's name
 	Config         string // a file's name
 }
 
@@ -124,4 +128,5 @@ type Report struct {
 type FailOn struct {
 	Kind  string  // none, seeds, any or rate
 	Share float64 // of rate: more than this share of the pages, in [0, 1]
+	Fill  []FillLimit
 }

@@ -2,6 +2,7 @@ package config
 
 import (
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -21,7 +22,7 @@ func TestNumbers(t *testing.T) {
 		switch {
 		case want == nil && err == nil:
 			t.Errorf("%s %q = %v, want an error", name, in, got)
-		case want != nil && (err != nil || got != want):
+		case want != nil && (err != nil || !reflect.DeepEqual(got, want)):
 			t.Errorf("%s %q = %v, %v; want %v", name, in, got, err, want)
 		}
 	}
@@ -51,8 +52,10 @@ func TestNumbers(t *testing.T) {
 		check("limit", in, want, func() (any, error) { return orNone(whole(0, math.MaxInt))(in) })
 	}
 	for in, want := range map[string]any{
-		"none": FailOn{Kind: "none"}, "any": FailOn{Kind: "any"}, "rate:5%": FailOn{"rate", 0.05}, "rate:5": FailOn{"rate", 0.05},
-		"rate:0%": FailOn{"rate", 0}, "rate": nil, "rate:": nil, "rate:101%": nil, "rate:-1": nil, "rate:NaN": nil, "some": nil,
+		"none": FailOn{Kind: "none"}, "fill:price<90%": FailOn{Kind: "seeds", Fill: []FillLimit{{"fill:price<90%", "price", 0.9}}},
+		"any,fill:a.b<5": FailOn{Kind: "any", Fill: []FillLimit{{"fill:a.b<5", "a.b", 0.05}}}, "any,none": nil, "fill:<5%": nil, "fill:a": nil, "fill:a<101%": nil,
+		"any": FailOn{Kind: "any"}, "rate:5%": FailOn{Kind: "rate", Share: 0.05}, "rate:5": FailOn{Kind: "rate", Share: 0.05},
+		"rate:0%": FailOn{Kind: "rate"}, "rate": nil, "rate:": nil, "rate:101%": nil, "rate:-1": nil, "rate:NaN": nil, "some": nil,
 	} {
 		check("fail-on", in, want, func() (any, error) { return parseFailOn(in) })
 	}

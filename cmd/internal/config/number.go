@@ -1,9 +1,11 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -148,24 +150,54 @@ func unitScale(unit string) (float64, bool) {
 	return 0, false
 }
 
-// parseFailOn reads none, seeds, any or rate:N%.
+// parseFailOn reads none, seeds, any or rate:N%, and fill:FIELD<N% any number
+// of times, with commas between them. With fill alone, seeds holds as well.
 func parseFailOn(s string) (FailOn, error) {
-	kind, share, isRate := strings.Cut(s, ":")
-	allowed := []string{"none", "seeds", "any", "rate:N%"}
-	if kind != "rate" {
-		for _, w := range allowed[:3] {
-			if s == w {
-				return FailOn{Kind: s}, nil
+	on := FailOn{}
+	for part := range strings.SplitSeq(s, ",") {
+		if strings.HasPrefix(part, "fill") {
+			limit, err := parseFill(part)
+			if err != nil {
+				return FailOn{}, err
 			}
+			on.Fill = append(on.Fill, limit)
+			continue
 		}
-		return FailOn{}, errors.New(wantWord(s, allowed))
+		kind, share, err := parseFailKind(part)
+		if err == nil && on.Kind != "" {
+			err = fmt.Errorf("want one of %s and %s: they contradict each other", on.Kind, kind)
+		}
+		if err != nil {
+			return FailOn{}, err
+		}
+		on.Kind, on.Share = kind, share
 	}
-	digits, _ := strings.CutSuffix(share, "%")
-	n, err := strconv.ParseFloat(digits, 64)
-	if !isRate || err != nil || !(n >= 0 && n <= 100) {
-		return FailOn{}, errors.New("want rate:N%, N from 0 to 100")
+	on.Kind = cmp.Or(on.Kind, "seeds")
+	return on, nil
+}
+
+func parseFailKind(s string) (kind string, share float64, err error) {
+	allowed := []string{"none", "seeds", "any", "rate:N%", "fill:FIELD<N%"}
+	if slices.Contains(allowed[:3], s) {
+		return s, 0, nil
 	}
-	return FailOn{Kind: "rate", Share: n / 100}, nil
+	digits, isRate := strings.CutPrefix(s, "rate:")
+	if !isRate && s != "rate" {
+		return "", 0, errors.New(wantWord(s, allowed))
+	}
+	if share, err = percent(digits); err != nil {
+		return "", 0, errors.New("want rate:N%, N from 0 to 100")
+	}
+	return "rate", share, nil
+}
+
+// percent reads "90%" or "90" as 0.9.
+func percent(s string) (float64, error) {
+	n, err := strconv.ParseFloat(strings.TrimSuffix(s, "%"), 64)
+	if err != nil || !(n >= 0 && n <= 100) {
+		return 0, errors.New("want N%, N from 0 to 100")
+	}
+	return n / 100, nil
 }
 
 // parseRotate reads a time or a size: 1m is a minute, 1M a mebibyte.

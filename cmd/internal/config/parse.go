@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
 	"os"
@@ -176,4 +177,16 @@ func parseOverride(s string) (Override, error) {
 		return Override{}, bad
 	}
 	return Override{From: strings.ToLower(host) + ":" + port, To: netip.AddrPortFrom(ip, uint16(n)).String()}, nil
+}
+
+// parseLoopback takes an address that only this machine can reach.
+func parseLoopback(s string) (string, error) {
+	host, _, err := net.SplitHostPort(s)
+	if err == nil {
+		ip, parseErr := netip.ParseAddr(host)
+		if host == "localhost" || parseErr == nil && ip.IsLoopback() {
+			return s, nil
+		}
+	}
+	return "", errors.New("want a loopback address and a port, as 127.0.0.1:6060 or localhost:0: profiles show everything")
 }

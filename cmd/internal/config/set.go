@@ -232,6 +232,12 @@ func (s *Set) settle() error {
 			*pair.va = false
 		}
 	}
+	if err := s.settleData(); err != nil {
+		return err
+	}
+	if err := s.settleOutputs(); err != nil {
+		return err
+	}
 	return s.settleState()
 }
 

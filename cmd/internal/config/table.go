@@ -14,7 +14,7 @@ import (
 
 // Sections of --help, in its order.
 func Sections() []string {
-	return []string{reach, limits, bounds, polite, identity, network, out, durable, report}
+	return []string{reach, limits, bounds, polite, identity, network, data, out, durable, report}
 }
 
 const (
@@ -24,6 +24,7 @@ const (
 	polite   = "Politeness"
 	identity = "Identity"
 	network  = "Network"
+	data     = "Data from pages"
 	out      = "Output"
 	durable  = "State and later runs"
 	report   = "Reporting"
@@ -148,19 +149,22 @@ func (s *Settings) table(agent string) map[string][]setting {
 			{name: "resolve", value: each(&s.Network.Resolve, "HOST:PORT:ADDR", parseOverride),
 				usage: "ask this address for that host and port; repeatable"},
 		},
+		data: s.Data.table(),
 		out: {
-			{name: "output", short: "o", value: text(&s.Output.File, "FILE|-", "-"),
-				usage: "where records go; a file that is not empty is refused unless --append or --overwrite is given"},
+			{name: "output", short: "o", value: each(&s.Output.Outs, "FILE|-", parseOut),
+				usage: "where records go, standard output if nothing is said; repeatable, and each may be narrowed: items.csv,emit=items,recipe=shop,fields=a+b. A file that is not empty is refused unless --append or --overwrite is given"},
 			{name: "append", value: toggle(&s.Output.Append), bare: "true", usage: "write behind what the file holds"},
 			{name: "overwrite", value: toggle(&s.Output.Overwrite), bare: "true", usage: "replace what the file holds"},
 			{name: "rotate", value: of(&s.Output.Rotate, "D|S", none, orNone(parseRotate)),
 				usage: "begin another file after so long (1h) or so much (100MB): pages.jsonl is NAME-TIME-NUMBER.jsonl then, the open one with .part behind it"},
-			{name: "format", short: "f", value: words(&s.Output.Format, "jsonl", "jsonl"),
-				usage: "of the records: one JSON object a line"},
-			{name: "emit", value: of(&s.Output.Emit, "pages,errors,skipped", "pages,errors", output.ParseEmit),
-				usage: "which records are written; it does not change what is crawled"},
-			{name: "fields", value: of(&s.Output.Fields, "a,b,c", "", output.ParseFields),
-				usage: "only these fields of a record"},
+			{name: "format", short: "f", value: words(&s.Output.Format, "", Formats()...),
+				usage: "jsonl: one JSON object a line; csv, tsv: a table with a header, nested values as JSON. Else by the file's extension, jsonl if that says nothing"},
+			{name: "csv-raw", value: toggle(&s.Data.CSVRaw), bare: "true",
+				usage: "in a table, leave cells as they are that a spreadsheet would run as formulas; else they get a ' before them"},
+			{name: "emit", value: of(&s.Output.Emit, "pages,errors,skipped,items", "", output.ParseEmit),
+				usage: "which records are written; it does not change what is crawled. Else pages,errors, with a recipe or --feed items,errors; in a table no errors"},
+			{name: "fields", value: of(&s.Output.Fields, "a,b,c", "", parseFieldList),
+				usage: "only these fields of a record; in a table the columns, in this order, data.price or price being a recipe's"},
 		},
 		durable: {
 			{name: "state", value: text(&s.State.Dir, "DIR", ""), crawl: true,
@@ -193,8 +197,8 @@ func (s *Settings) table(agent string) map[string][]setting {
 				usage: "exit 10 when anything is"},
 		},
 		report: {
-			{name: "fail-on", value: of(&s.Report.FailOn, "none|seeds|any|rate:N%", "seeds", parseFailOn),
-				usage: "seeds: exit 3 if every seed failed, 8 if robots.txt denies all; any, or more than N%, failed or with status 400 and above: exit 4"},
+			{name: "fail-on", value: of(&s.Report.FailOn, "none|seeds|any|rate:N%|fill:F<N%", "seeds", parseFailOn),
+				usage: "seeds: exit 3 if every seed failed, 8 if robots.txt denies all; any, or more than N%, failed or with status 400 and above, or the field F found on less than N%: exit 4. A comma between several"},
 			{name: "quiet", short: "q", value: toggle(&s.Report.Quiet), bare: "true", usage: "nothing on stderr but errors"},
 			{name: "verbose", short: "v", value: toggle(&s.Report.Verbose), bare: "true",
 				usage: "say what fails and is tried again, and where the crawl stands every 10 s"},
@@ -202,6 +206,9 @@ func (s *Settings) table(agent string) map[string][]setting {
 			{name: "progress", value: words(&s.Report.Progress, "auto", "auto", "always", "never"),
 				usage: "a status line on stderr; auto: if it is a terminal"},
 			{name: "summary", value: text(&s.Report.Summary, "FILE", ""), usage: "write the summary there as JSON"},
+			{name: "pprof", value: of(&s.Report.Pprof, "ADDR", "", parseLoopback),
+				usage: "serve profiles of trawl itself there, under /debug/pprof/; a loopback address only, as 127.0.0.1:6060"},
+			{name: "trace", value: text(&s.Report.Trace, "FILE", ""), usage: "write a trace of trawl itself there, for go tool trace"},
 			{name: "config", value: text(&s.Report.Config, "FILE", ""), usage: "read settings from this YAML file: flag names without --, as keys"},
 		},
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -28,6 +29,8 @@ func Summary(s *crawler.Summary) string {
 	row("errors", tally(s.Errors))
 	row("skipped", tally(s.Skips))
 	row("changes", tally(s.Changes))
+	row("data", harvested(s.Data))
+	row("select", tally(s.SelectErrors))
 	row("bodies", Size(s.Bytes))
 	row("hosts", hosts(s))
 	if s.Sitemaps > 0 {
@@ -51,6 +54,21 @@ func tally(counts map[string]int64) string {
 		keys[i] = fmt.Sprintf("%s × %s", Plain(k), thousands(counts[k]))
 	}
 	return strings.Join(keys, ", ")
+}
+
+// harvested says what was found, and how often each field was.
+func harvested(h *crawler.Harvested) string {
+	if h == nil || h.Items+h.Errors == 0 && len(h.Fill) == 0 {
+		return ""
+	}
+	parts := []string{count(h.Items, "item")}
+	if h.Errors > 0 {
+		parts = append(parts, count(h.Errors, "field error"))
+	}
+	for _, f := range h.Fill {
+		parts = append(parts, fmt.Sprintf("%s %.0f%%", Plain(f.Field), math.Floor(f.Share*100)))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // hosts names the slowest, where there is more than one to compare.

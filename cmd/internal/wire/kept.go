@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/trawl-crawler/trawl/cmd/internal/config"
@@ -179,10 +180,14 @@ type taggedSink struct {
 }
 
 func (c *Crawl) tagged(s *config.Settings) *taggedSink {
-	name := s.Output.File
-	if abs, err := filepath.Abs(name); err == nil && name != "-" {
-		name = abs
+	names := make([]string, len(s.Output.Outs))
+	for i, out := range s.Output.Outs {
+		names[i] = out.File
+		if abs, err := filepath.Abs(out.File); err == nil && out.File != "-" {
+			names[i] = abs
+		}
 	}
+	name := strings.Join(names, "\n")
 	if s.Output.Rotate != (rotate.When{}) {
 		name += " (rotated)"
 	}

@@ -18,9 +18,7 @@ import (
 	"github.com/trawl-crawler/trawl/crawler/scope"
 	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/fetch/dial"
-	"github.com/trawl-crawler/trawl/output"
-	"github.com/trawl-crawler/trawl/output/jsonl"
-	"github.com/trawl-crawler/trawl/output/rotate"
+	"github.com/trawl-crawler/trawl/output/reshape"
 	"github.com/trawl-crawler/trawl/parse"
 )
 
@@ -33,7 +31,8 @@ type Crawl struct {
 	jarFile string
 	state   *statedir.Dir // nil: nothing is kept
 	minFree int64
-	outDir  string // "": there is no file
+	shape   *reshape.Sink // nil: there is no --select
+	outDir  string        // "": there is no file
 }
 
 // A Console is whom New talks to.
@@ -71,6 +70,7 @@ func New(ctx context.Context, s *config.Settings, seeds config.Seeds, console Co
 		Store:       kept.store,
 		Sink:        &outputSink{kept.sink},
 		Scope:       scope.New(s.Reach.Scope, s.Reach.Include, s.Reach.Exclude, seeds.URLs...),
+		Extract:     s.Data.Plan,
 		Emit:        s.Output.Emit,
 		Robots:      crawler.Robots{Mode: s.Politeness.Robots, Agent: Token(s.Identity.UserAgent)},
 		Sitemaps:    s.Reach.Sitemaps,
@@ -126,10 +126,11 @@ func Client(s *config.Settings, credentials []fetch.Credential, jar *fetch.Jar) 
 	return client, nil
 }
 
-// wanted says which bodies are worth downloading: those with links in them.
+// wanted says which bodies are worth downloading: those with links in them, and
+// those that data is taken from.
 func wanted(s *config.Settings) func(mediaType string) int64 {
 	return func(mediaType string) int64 {
-		if parse.IsHTML(mediaType) || s.Reach.Assets && parse.IsCSS(mediaType) {
+		if parse.IsHTML(mediaType) || s.Reach.Assets && parse.IsCSS(mediaType) || s.Data.Plan.Wants(mediaType) {
 			return s.Limits.MaxBody
 		}
 		return 0
@@ -177,30 +178,6 @@ func credentials(s *config.Settings, seeds config.Seeds) []fetch.Credential {
 		}
 	}
 	return all
-}
-
-// openSink opens the output of a format: one line for each format there is.
-// With resume, the file is one that this crawl was writing.
-func openSink(s *config.Settings, stdout io.Writer, resume bool) (output.Sink, error) {
-	open := map[string]func(name string, mode jsonl.Mode) (output.Sink, error){
-		"jsonl": func(name string, mode jsonl.Mode) (output.Sink, error) {
-			return jsonl.Open(name, jsonl.Options{Mode: mode, Fields: s.Output.Fields, Stdout: stdout})
-		},
-	}[s.Output.Format]
-	mode := jsonl.Create
-	switch {
-	case resume || s.Output.Append:
-		mode = jsonl.Append
-	case s.Output.Overwrite:
-		mode = jsonl.Overwrite
-	}
-	if s.Output.Rotate == (rotate.When{}) {
-		return open(s.Output.File, mode)
-	}
-	if s.Output.File == "-" || s.Output.Append || s.Output.Overwrite {
-		return nil, errors.New("--rotate needs --output FILE, without --append and --overwrite: each file has a new name")
-	}
-	return rotate.New(s.Output.File, s.Output.Rotate, func(path string) (output.Sink, error) { return open(path, jsonl.Append) }), nil
 }
 
 // Token is the product token of a User-Agent header, as robots.txt names it:

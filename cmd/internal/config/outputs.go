@@ -1,0 +1,188 @@
+package config
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/trawl-crawler/trawl/output"
+)
+
+// An Out is one place where records go.
+type Out struct {
+	File   string // "-" is the standard output
+	Format string
+	Emit   output.Emit
+	Recipe string   // only items of this recipe; "" is all
+	Fields []string // as --fields; nil is all
+}
+
+// outKeys are what may stand behind a file's name.
+func outKeys() []string { return []string{"emit", "recipe", "fields", "format"} }
+
+// parseOut reads FILE[,emit=a+b][,recipe=NAME][,fields=a+b][,format=F]. A comma
+// that no such word follows is part of the name.
+func parseOut(s string) (Out, error) {
+	parts := strings.Split(s, ",")
+	var o Out
+	for i, part := range slices.Backward(parts) {
+		key, val, ok := strings.Cut(part, "=")
+		if i == 0 || !ok || strings.ContainsAny(key, "/.") {
+			o.File = strings.Join(parts[:i+1], ",")
+			break
+		}
+		if !slices.Contains(outKeys(), key) {
+			return o, fmt.Errorf("%q: want %s behind the file's name%s", key, enumerate(outKeys()), DidYouMean(key, outKeys()))
+		}
+		if err := o.set(key, val); err != nil {
+			return o, fmt.Errorf("%s: %w", key, err)
+		}
+	}
+	if o.File == "" {
+		return o, errors.New("want a file's name, or - for the standard output")
+	}
+	return o, nil
+}
+
+func (o *Out) set(key, val string) (err error) {
+	list := strings.ReplaceAll(val, "+", ",")
+	switch key {
+	case "emit":
+		o.Emit, err = output.ParseEmit(list)
+	case "recipe":
+		o.Recipe = val
+	case "fields":
+		o.Fields = splitFields(list)
+	case "format":
+		if !slices.Contains(Formats(), val) {
+			err = errors.New(wantWord(val, Formats()))
+		}
+		o.Format = val
+	}
+	return err
+}
+
+// Formats are the formats of records.
+func Formats() []string { return []string{"jsonl", "csv", "tsv"} }
+
+// ToStdout tells whether records go to the standard output.
+func (o *Output) ToStdout() bool {
+	return slices.ContainsFunc(o.Outs, func(out Out) bool { return out.File == "-" })
+}
+
+// Table tells whether the format has columns.
+func (o *Out) Table() bool { return o.Format != "jsonl" }
+
+// splitFields reads a list of names; the empty list is nil.
+func splitFields(s string) (names []string) {
+	for name := range strings.SplitSeq(s, ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func parseFieldList(s string) ([]string, error) {
+	names := splitFields(s)
+	if len(names) == 0 {
+		return nil, errors.New("want names of fields, such as url,status")
+	}
+	return names, nil
+}
+
+// settleOutputs completes what each output says by what is said of all.
+func (s *Set) settleOutputs() error {
+	o := &s.Output
+	if len(o.Outs) == 0 {
+		o.Outs = []Out{{File: "-"}}
+	}
+	emitSaid := s.origin["emit"].layer != fromDefault
+	var files []string
+	for i := range o.Outs {
+		out := &o.Outs[i]
+		if slices.Contains(files, out.File) {
+			return usagef("--output %q is there twice", out.File)
+		}
+		files = append(files, out.File)
+		out.Format = cmp.Or(out.Format, o.Format, byExtension(out.File))
+		if out.Emit == 0 {
+			if out.Emit = o.Emit; !emitSaid {
+				out.Emit = s.usualEmit(out)
+			}
+		}
+		if out.Fields == nil {
+			out.Fields = o.Fields
+		}
+		if err := s.checkOut(out); err != nil {
+			return err
+		}
+	}
+	o.File = files[0]
+	o.Emit = 0
+	for _, out := range o.Outs {
+		o.Emit |= out.Emit
+	}
+	return nil
+}
+
+// usualEmit is what a reader expects who says nothing: the things, where there
+// are things, and in a table nothing else.
+func (s *Set) usualEmit(out *Out) output.Emit {
+	emit := output.EmitPages
+	if out.Recipe != "" || s.Data.Plan.Items() {
+		emit = output.EmitItems
+	}
+	if !out.Table() {
+		emit |= output.EmitErrors
+	}
+	return emit
+}
+
+func (s *Set) checkOut(out *Out) error {
+	if s.Data.Select == nil {
+		if err := s.checkFields(out); err != nil {
+			return err
+		}
+	}
+	switch {
+	case out.Recipe != "" && !slices.Contains(s.Data.names(), out.Recipe):
+		return usagef("--output %q: recipe=%s is none of %s", out.File, out.Recipe, cmp.Or(strings.Join(s.Data.names(), ", "), "those of --recipe: there are none"))
+	case s.Data.Select != nil && out.Table() && len(out.Fields) == 0:
+		return usagef("--output %q: with --select, name the columns of %s: --fields a,b", out.File, out.Format)
+	case s.Data.Select != nil && !out.Table() && len(out.Fields) > 0:
+		return usagef("--fields means nothing beside --select: have its expression choose, as in '{url, title}'")
+	}
+	return nil
+}
+
+// checkFields knows the fields of records, and in a table those of recipes too.
+func (s *Set) checkFields(out *Out) error {
+	var own []string
+	if out.Table() {
+		own = s.Data.Plan.Columns(out.Recipe)
+	}
+	for _, name := range out.Fields {
+		if slices.Contains(own, name) {
+			continue
+		}
+		if _, err := output.ParseFields(name); err != nil {
+			if len(own) > 0 {
+				err = fmt.Errorf("%w; and of the recipe %s", err, strings.Join(own, ", "))
+			}
+			return usagef("--fields %q: %w", strings.Join(out.Fields, ","), err)
+		}
+	}
+	return nil
+}
+
+// byExtension is the format that a file's name says.
+func byExtension(file string) string {
+	if ext := strings.TrimPrefix(strings.ToLower(filepath.Ext(file)), "."); slices.Contains(Formats(), ext) {
+		return ext
+	}
+	return "jsonl"
+}

@@ -1,0 +1,119 @@
+package wire
+
+import (
+	"errors"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/trawl-crawler/trawl/cmd/internal/config"
+	"github.com/trawl-crawler/trawl/output"
+	"github.com/trawl-crawler/trawl/output/csv"
+	"github.com/trawl-crawler/trawl/output/jsonl"
+	"github.com/trawl-crawler/trawl/output/reshape"
+	"github.com/trawl-crawler/trawl/output/rotate"
+	"github.com/trawl-crawler/trawl/output/tee"
+)
+
+// openSink opens all outputs. With resume, the files are those that this crawl
+// was writing.
+func openSink(s *config.Settings, stdout io.Writer, resume bool) (output.Sink, error) {
+	outs := s.Output.Outs
+	branches := make([]tee.Branch, 0, len(outs))
+	for i := range outs {
+		sink, err := openOut(s, &outs[i], stdout, resume)
+		if err != nil {
+			return nil, errors.Join(err, tee.New(branches...).Close())
+		}
+		branches = append(branches, tee.Branch{Sink: sink, Keep: keep(&outs[i])})
+	}
+	if len(outs) == 1 && outs[0].Recipe == "" {
+		return branches[0].Sink, nil
+	}
+	return tee.New(branches...), nil
+}
+
+// keep are the records that an output wants.
+func keep(out *config.Out) func(*output.Record) bool {
+	return func(r *output.Record) bool { return out.Emit.Wants(r) && (out.Recipe == "" || r.Recipe == out.Recipe) }
+}
+
+// openOut opens an output in its format: one line for each that there is.
+func openOut(s *config.Settings, out *config.Out, stdout io.Writer, resume bool) (output.Sink, error) {
+	o := jsonl.Options{Stdout: stdout}
+	switch out.Format {
+	case "csv", "tsv":
+		o.As = csv.Encoding(csv.Options{Columns: columns(s, out), Tabs: out.Format == "tsv", Raw: s.Data.CSVRaw})
+	default:
+		fields, err := output.ParseFields(strings.Join(out.Fields, ","))
+		if err != nil {
+			return nil, err
+		}
+		o.Fields = fields
+	}
+	switch {
+	case resume || s.Output.Append:
+		o.Mode = jsonl.Append
+	case s.Output.Overwrite:
+		o.Mode = jsonl.Overwrite
+	}
+	if s.Output.Rotate == (rotate.When{}) {
+		return jsonl.Open(out.File, o)
+	}
+	if out.File == "-" || s.Output.Append || s.Output.Overwrite {
+		return nil, errors.New("--rotate needs --output FILE, without --append and --overwrite: each file has a new name")
+	}
+	o.Mode = jsonl.Append
+	return rotate.New(out.File, s.Output.Rotate, func(path string) (output.Sink, error) { return jsonl.Open(path, o) }), nil
+}
+
+// columns are those of a table: the ones named, else those of the recipes
+// behind the URL, else all that records have.
+func columns(s *config.Settings, out *config.Out) []csv.Column {
+	if s.Data.Select != nil {
+		return csv.Columns(out.Fields...)
+	}
+	own := s.Data.Plan.Columns(out.Recipe)
+	if out.Fields == nil && len(own) == 0 {
+		return csv.All()
+	}
+	var all []csv.Column
+	if out.Fields == nil {
+		all = csv.Columns("url")
+		for _, name := range own {
+			c := csv.Column{Name: name, Path: []string{"data", name}}
+			if name == "url" {
+				c.Name = "data.url"
+			}
+			all = append(all, c)
+		}
+		return all
+	}
+	for _, c := range csv.Columns(out.Fields...) {
+		if slices.Contains(own, c.Name) {
+			c.Path = []string{"data", c.Name}
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+// Reshape has --select look at each record, and tells failed of the first
+// failure of each kind.
+func (c *Crawl) Reshape(s *config.Settings, failed func(url string, err error)) {
+	if s.Data.Select == nil {
+		return
+	}
+	c.shape = reshape.New(c.Options.Sink, reshape.Options{
+		Select: s.Data.Select, Drop: s.Data.SelectErrors == config.SelectDrop, Failed: failed,
+	})
+	c.Options.Sink = c.shape
+}
+
+// SelectErrors counts the records on which --select failed, by kind.
+func (c *Crawl) SelectErrors() map[string]int64 {
+	if c.shape == nil {
+		return nil
+	}
+	return c.shape.Errors()
+}
