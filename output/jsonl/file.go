@@ -236,6 +236,7 @@ func (f *File) drain() error {
 	}
 	f.size += int64(n)
 	f.buf, f.ends = trim(f.buf), f.ends[:0]
+	f.synced = "" // an old mark would say that the file ends before this
 	return nil
 }
 

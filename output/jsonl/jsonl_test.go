@@ -323,3 +323,19 @@ func must(t testing.TB, err error) {
 		t.Fatal(err)
 	}
 }
+
+// The buffer is empty after the record that fills it: Flush must tell what
+// Write has written by then, or a crawl that ends here would cut it off when
+// it is taken up again.
+func TestFlushBehindAFullBuffer(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "out.jsonl"), jsonl.Options{})
+	before, err := s.Flush(t.Context())
+	must(t, err)
+	must(t, s.Write(t.Context(), &output.Record{Title: strings.Repeat("x", 1<<20)}))
+	after, err := s.Flush(t.Context())
+	must(t, err)
+	if before == after {
+		t.Errorf("the mark is %q before and after a record of a mebibyte", before)
+	}
+	must(t, s.Close())
+}
