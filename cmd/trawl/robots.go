@@ -44,7 +44,7 @@ everything for now; none at all (any other 4xx) allows everything.`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	set := newSettings(cmd, func(s *config.Set) {
-		s.BindOnly(cmd.Flags(), "user-agent", "timeout", "connect-timeout", "idle-timeout", "proxy", "insecure", "resolve")
+		s.BindOnly(cmd.Flags(), "user-agent", "timeout", "connect-timeout", "idle-timeout", "proxy", "insecure", "resolve", "allow-net", "deny-net")
 	})
 	var flags robotsFlags
 	cmd.Flags().StringVar(&flags.agent, "agent", "", "whose rules count: a product token or User-Agent; else that of --user-agent")
@@ -124,7 +124,7 @@ func (a *answer) read(name string) (*robots.File, error) {
 // ask takes the rules from the server, by way of the gate that crawls use: it
 // knows what redirects and failures mean.
 func (a *answer) ask(ctx context.Context, s *config.Settings, u weburl.URL, token string) (*robots.File, error) {
-	client, err := wire.Client(s, nil, nil)
+	client, err := wire.Client(s, []weburl.URL{u}, nil, nil)
 	if err != nil {
 		return nil, err
 	}

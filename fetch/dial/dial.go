@@ -104,7 +104,8 @@ func (d *Dialer) DialTrusted(ctx context.Context, network, address string) (net.
 
 // Judge asks Deny about every address of a "host:port" without dialing, for
 // a target that somebody else, a proxy, will dial. A name that does not
-// resolve here cannot be judged and is refused.
+// resolve here cannot be judged and is refused, unless Deny lets it pass with
+// the zero address.
 func (d *Dialer) Judge(ctx context.Context, address string) error {
 	if d.opts.Deny == nil {
 		return nil
@@ -112,6 +113,9 @@ func (d *Dialer) Judge(ctx context.Context, address string) error {
 	host := hostOf(address)
 	_, addrs, err := d.addresses(ctx, address)
 	if err != nil {
+		if d.opts.Deny(host, netip.AddrPort{}) == nil {
+			return nil
+		}
 		return &ForbiddenError{Host: host, Err: fmt.Errorf("it cannot be judged: %w", err)}
 	}
 	for _, a := range addrs {

@@ -183,7 +183,7 @@ func TestDeny(t *testing.T) {
 	private := errors.New("loopback")
 	z := &zone{addrs: map[string][]string{"inside.test": {"127.0.0.1"}, "mapped.test": {"::ffff:127.0.0.1"}}}
 	d := newDialer(t, dial.Options{Resolver: z, Deny: func(_ string, a netip.AddrPort) error {
-		if a.Addr().IsLoopback() {
+		if !a.IsValid() || a.Addr().IsLoopback() {
 			return private
 		}
 		return nil

@@ -38,6 +38,7 @@ type Policy struct {
 
 	mu    sync.Mutex
 	open  map[*class]bool
+	named map[string]bool   // the seeds' names, which a proxy may know and this machine not
 	seeds map[string]*class // names; nil until the first address of one is known
 }
 
@@ -50,6 +51,7 @@ func NewPolicy(seeds []weburl.URL, allow, deny []netip.Prefix) (*Policy, error) 
 		guard: ssrf.New(ssrf.WithAnyNetwork(), ssrf.WithAnyPort()),
 		open:  make(map[*class]bool),
 		seeds: make(map[string]*class),
+		named: make(map[string]bool),
 	}
 	var err error
 	if p.allow, err = plain(allow); err != nil {
@@ -92,6 +94,7 @@ func (p *Policy) vouch(seeds []weburl.URL) {
 			p.open[loopback] = true
 			continue
 		}
+		p.named[host] = true
 		if _, known := p.seeds[host]; known || onInternet(host) && public == maxNamed {
 			continue
 		}
@@ -112,8 +115,15 @@ func onInternet(name string) bool {
 	return strings.Contains(name, ".") && (icann || strings.Contains(suffix, ".")) // one of a company, such as github.io, has a dot
 }
 
-// Deny gives the reason why host must not be dialed at addr, or nil.
+// Deny gives the reason why host must not be dialed at addr, or nil. Without an
+// address, when only a proxy can resolve the name, seeds alone may be asked.
 func (p *Policy) Deny(host string, addr netip.AddrPort) error {
+	if !addr.IsValid() {
+		if p.named[seedHost(host)] {
+			return nil
+		}
+		return errors.New("a name without an address, that no seed has")
+	}
 	ip := addr.Addr().WithZone("").Unmap() // no network contains an address with a zone
 	inner, translated := nat64(ip)
 	for _, n := range p.deny {

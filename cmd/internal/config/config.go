@@ -13,6 +13,7 @@
 package config
 
 import (
+	"net/netip"
 	"regexp"
 	"time"
 
@@ -94,6 +95,8 @@ type Network struct {
 	Proxy    string
 	Insecure bool
 	Resolve  []Override
+
+	AllowNet, DenyNet []netip.Prefix
 
 	Timeout, ConnectTimeout, IdleTimeout time.Duration
 }

@@ -118,6 +118,18 @@ func parseNames(s string) (*crawler.QueryFilter, error) {
 	return crawler.NewQueryFilter(names), nil
 }
 
+// parseNet reads a network, or an address as the network of it alone.
+func parseNet(s string) (netip.Prefix, error) {
+	if addr, err := netip.ParseAddr(s); err == nil && addr.Zone() == "" {
+		return netip.PrefixFrom(addr, addr.BitLen()), nil
+	}
+	p, err := netip.ParsePrefix(s)
+	if err != nil {
+		return netip.Prefix{}, errors.New("want a network such as 10.0.0.0/8 or fd00::/8, or an address")
+	}
+	return p, nil
+}
+
 func parseHeader(s string) (Header, error) {
 	name, val, ok := strings.Cut(s, ":")
 	h := Header{strings.TrimSpace(name), strings.TrimSpace(val)}

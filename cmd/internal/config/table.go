@@ -148,6 +148,10 @@ func (s *Settings) table(agent string) map[string][]setting {
 				usage: "accept any certificate"},
 			{name: "resolve", value: each(&s.Network.Resolve, "HOST:PORT:ADDR", parseOverride),
 				usage: "ask this address for that host and port; repeatable"},
+			{name: "allow-net", value: each(&s.Network.AllowNet, "CIDR", parseNet),
+				usage: "connect to addresses of this network, too; repeatable. Those that are not public are refused unless a seed has such an address itself"},
+			{name: "deny-net", value: each(&s.Network.DenyNet, "CIDR", parseNet),
+				usage: "never connect to addresses of this network, whatever else allows it; repeatable"},
 		},
 		data: s.Data.table(),
 		out: {

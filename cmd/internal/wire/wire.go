@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/textproto"
+	"slices"
 	"strings"
 
 	"github.com/trawl-crawler/trawl/cmd/internal/config"
@@ -20,6 +21,7 @@ import (
 	"github.com/trawl-crawler/trawl/fetch/dial"
 	"github.com/trawl-crawler/trawl/output/reshape"
 	"github.com/trawl-crawler/trawl/parse"
+	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
 // A Crawl is the parts of one crawl. Close it when Run has returned.
@@ -54,7 +56,9 @@ func New(ctx context.Context, s *config.Settings, seeds config.Seeds, console Co
 		}
 		c.jar = jar
 	}
-	client, err := Client(s, credentials(s, seeds), c.jar)
+	// What the user names is asked for, wherever it is; pages have less to say.
+	named := append(slices.Clone(seeds.URLs), s.Reach.Sitemaps.URLs...)
+	client, err := Client(s, named, credentials(s, seeds), c.jar)
 	if err != nil {
 		return nil, err
 	}
@@ -98,11 +102,16 @@ func (c *Crawl) Close() error {
 	return err
 }
 
-// Client is the fetcher that the settings describe.
-func Client(s *config.Settings, credentials []fetch.Credential, jar *fetch.Jar) (*fetch.Client, error) {
+// Client is the fetcher that the settings describe, for URLs that the user
+// named and what they lead to.
+func Client(s *config.Settings, named []weburl.URL, credentials []fetch.Credential, jar *fetch.Jar) (*fetch.Client, error) {
 	overrides := make(map[string]string, len(s.Network.Resolve))
 	for _, o := range s.Network.Resolve {
 		overrides[o.From] = o.To
+	}
+	policy, err := dial.NewPolicy(named, s.Network.AllowNet, s.Network.DenyNet)
+	if err != nil {
+		return nil, &config.UsageError{Err: err}
 	}
 	client, err := fetch.New(fetch.Options{
 		UserAgent:       s.Identity.UserAgent,
@@ -118,7 +127,7 @@ func Client(s *config.Settings, credentials []fetch.Credential, jar *fetch.Jar) 
 		Concurrency:     s.Politeness.Concurrency,
 		HostConcurrency: s.Politeness.HostConcurrency,
 		Insecure:        s.Network.Insecure,
-		Dial:            dial.Options{Resolve: overrides},
+		Dial:            dial.Options{Resolve: overrides, Deny: policy.Deny},
 	})
 	if err != nil {
 		return nil, &config.UsageError{Err: err}
