@@ -2,12 +2,13 @@ package disk
 
 import (
 	"fmt"
+	"math"
 	"sort"
 
 	"github.com/cockroachdb/pebble/v2"
 )
 
-// cursor goes through a space whose keys are numbers.
+// cursor goes through a space whose keys are numbers, in their order.
 //
 // A lenient one goes on behind what it cannot read, and says what that was.
 type cursor struct {
@@ -28,12 +29,7 @@ func (s *Store) cursor(space byte) (*cursor, error) {
 
 // next moves to the next key and tells whether there is one.
 func (c *cursor) next() (bool, error) {
-	ok := false
-	if c.begun {
-		ok = c.it.Next()
-	} else {
-		ok, c.begun = c.it.First(), true
-	}
+	ok := c.step()
 	for {
 		if err := c.it.Error(); err != nil {
 			if c.lost == nil {
@@ -54,8 +50,31 @@ func (c *cursor) next() (bool, error) {
 			return false, err
 		}
 		c.note(err)
-		ok = c.it.Next()
+		ok = c.step()
 	}
+}
+
+// step moves to the next key: that of jobs is the one before.
+func (c *cursor) step() bool {
+	begun := c.begun
+	c.begun = true
+	switch {
+	case begun && c.space == spaceJobs:
+		return c.it.Prev()
+	case begun:
+		return c.it.Next()
+	case c.space == spaceJobs:
+		return c.it.Last()
+	}
+	return c.it.First()
+}
+
+// seek moves to the first number that is not below n, which is not 0.
+func (c *cursor) seek(n uint64) bool {
+	if c.space == spaceJobs {
+		return c.it.SeekLT(numbered(nil, c.space, n-1))
+	}
+	return c.it.SeekGE(numbered(nil, c.space, n))
 }
 
 // skip finds the first number beyond the current one from which the space can
@@ -63,21 +82,21 @@ func (c *cursor) next() (bool, error) {
 // further for a good one and then for the run's end in between.
 func (c *cursor) skip(err error) bool {
 	good := func(n uint64) bool {
-		c.it.SeekGE(numbered(nil, c.space, n))
+		c.seek(n)
 		return c.it.Error() == nil
 	}
 	width := 1
 	for !good(c.at + uint64(width)) {
 		if width *= 2; width > 1<<40 {
 			c.note(fmt.Errorf("everything beyond number %d: %w", c.at, err))
-			return c.it.SeekGE([]byte{c.space + 1}) // nothing is there, and nothing in error
+			return c.seek(math.MaxUint64) // nothing is there, and nothing in error
 		}
 	}
 	least := width/2 + 1 // all before it are bad
 	step := uint64(least + sort.Search(width-least, func(i int) bool { return good(c.at + uint64(least+i)) }))
 	c.note(fmt.Errorf("numbers %d to %d at most: %w", c.at+1, c.at+step-1, err))
 	c.at += step - 1
-	return c.it.SeekGE(numbered(nil, c.space, c.at+1))
+	return c.seek(c.at + 1)
 }
 
 func (c *cursor) note(err error) {

@@ -7,18 +7,23 @@ import (
 
 // The first byte of a key says what it is of.
 //
-// Jobs and skips are numbered as they come and packed into chunks (chunk.go):
-// they are written at the end of their space and stay where they are. That a job
-// waits is not written: it waits while it has no outcome (queues.go).
+// Jobs and skips are numbered as they come and packed into chunks (chunk.go).
+// They are large, and are to be written once. Pebble merges a flush with all that
+// lies between its first and its last key, so the new ones must be next to what
+// is small: skips go up towards it from below, and the numbers of jobs down
+// towards it from above. With the jobs in the middle they were rewritten with
+// every merge, twice the work of all the rest.
+//
+// That a job waits is not written: it waits while it has no outcome (queues.go).
 const (
-	spaceAgain = 'a' // + sequence number: a job that was put again, as it is now
+	spaceSkips = 'a' // + number of the chunk: rows of URLs that never were jobs
 	spaceDone  = 'd' // + sequence number: what became of a job
+	spaceAgain = 'e' // + sequence number: a job that was put again, as it is now
 	spaceHost  = 'h' // + host: how long it is paused, and why
-	spaceJobs  = 'j' // + sequence number of the first: a chunk of jobs, as they were found
 	spaceNote  = 'n' // + key: a note, in its owner's own form
 	spaceOwn   = 'o' // + name: what the store keeps for itself
 	spaceSeed  = 's' // + number: the text of a seed
-	spaceSkips = 'x' // + number of the chunk: rows of URLs that never were jobs
+	spaceJobs  = 'z' // + inverted sequence number of the first: a chunk of jobs, as they were found
 )
 
 // spaceName is for messages.
@@ -45,6 +50,9 @@ func spaceName(space byte) string {
 const keyMark = "omark"
 
 func numbered(dst []byte, space byte, n uint64) []byte {
+	if space == spaceJobs {
+		n = ^n
+	}
 	return binary.BigEndian.AppendUint64(append(dst, space), n)
 }
 
@@ -53,5 +61,9 @@ func number(key []byte) (uint64, error) {
 	if len(key) != 9 {
 		return 0, fmt.Errorf("%w: key %q has no number", ErrCorrupt, key)
 	}
-	return binary.BigEndian.Uint64(key[1:]), nil
+	n := binary.BigEndian.Uint64(key[1:])
+	if key[0] == spaceJobs {
+		n = ^n
+	}
+	return n, nil
 }

@@ -86,7 +86,11 @@ func (s *Store) readLast() error {
 		if err != nil {
 			return c, err
 		}
-		if it.Last() {
+		end := it.Last
+		if space == spaceJobs {
+			end = it.First
+		}
+		if end() {
 			c.rest = bytes.Clone(it.Value())
 			c.first, err = number(it.Key())
 		}

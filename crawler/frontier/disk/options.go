@@ -18,12 +18,12 @@ func (o *Options) fs() vfs.FS {
 }
 
 // Sizes found by measurement (BenchmarkScale). Memtables are charged to the
-// cache, so it is four of them: what is large is written once and in order,
-// which larger memtables cannot make fewer of, and what is read is read once,
-// so more cache bought no time and cost its size in memory.
+// cache, so two of these leave half of it to blocks: what is large is written
+// once and in order, and a job is read once, so more of either bought no time
+// and cost its size in memory.
 const (
-	memTableSize = 2 << 20
-	cacheSize    = 8 << 20
+	memTableSize = 4 << 20
+	cacheSize    = 16 << 20
 )
 
 func (o *Options) pebble(a *alarm) *pebble.Options {
@@ -36,11 +36,11 @@ func (o *Options) pebble(a *alarm) *pebble.Options {
 		MemTableSize:       memTableSize,
 		MaxOpenFiles:       256,
 
-		// Half of the first number of flushes are merged at once; a writer
-		// waits when that falls behind by the second, which bounds how many
-		// tables a read may have to look into.
-		L0CompactionThreshold: 8,
-		L0StopWritesThreshold: 24,
+		// Outcomes come in no order, so each merge of the first level rewrites
+		// all outcomes there are: it is to be rare. A read finds its job in
+		// one table nonetheless. A writer waits at the second number.
+		L0CompactionThreshold: 32,
+		L0StopWritesThreshold: 64,
 	}
 	for i := range p.Levels {
 		p.Levels[i].BlockSize = 16 << 10
