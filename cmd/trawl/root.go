@@ -30,7 +30,8 @@ func newRoot(args []string) *cobra.Command {
 		}
 		return crawl(cmd, args)
 	}
-	root.AddCommand(crawlCommand(), fetchCommand(), robotsCommand(), configCommand(), docsCommand(), versionCommand())
+	root.AddCommand(crawlCommand(), fetchCommand(), extractCommand(), recipeCommand(), robotsCommand(), configCommand(),
+		explainCommand(), statusCommand(), diffCommand(), exportCommand(), stateCommand(), docsCommand(), versionCommand())
 	return root
 }
 

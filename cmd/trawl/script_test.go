@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -25,6 +26,7 @@ func TestMain(m *testing.M) {
 //	                          "200 URL", "failed URL (kind)"; ports are left out
 //	exits CODE PROGRAM ARG…   run it and want this exit code
 //	head N PROGRAM ARG…       run it, read N lines of its output and close the pipe; want exit code 0
+//	$RECIPES                  is the directory of the README's recipes
 //	signal CODE SIG[,SIG] PROGRAM ARG…
 //	                          run it, send it a signal when the web is first asked for a page, another when it
 //	                          has said that it heard the first, and want this exit code
@@ -46,6 +48,11 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Values[server{}] = new(server)
 			env.Setenv("NO_PROXY", "")
+			recipes, err := filepath.Abs("../../testdata/recipes")
+			if err != nil {
+				return err
+			}
+			env.Setenv("RECIPES", recipes)
 			return nil
 		},
 	})

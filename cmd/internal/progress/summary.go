@@ -42,6 +42,18 @@ func Summary(s *crawler.Summary) string {
 	return b.String()
 }
 
+// Extraction is what was taken from saved pages, for a person.
+func Extraction(s *crawler.Summary) string {
+	text := fmt.Sprintf("trawl: %s\n", count(s.Fetched, "page"))
+	if data := harvested(s.Data); data != "" {
+		text += "  data      " + data + "\n"
+	}
+	if failed := tally(s.SelectErrors); failed != "" {
+		text += "  select    " + failed + "\n"
+	}
+	return text
+}
+
 // LogSummary is Summary for a program that reads the log.
 func LogSummary(log *slog.Logger, s *crawler.Summary) { log.Info("ended", "summary", s) }
 

@@ -98,22 +98,48 @@ func columns(s *config.Settings, out *config.Out) []csv.Column {
 	return all
 }
 
-// Reshape has --select look at each record, and tells failed of the first
-// failure of each kind.
-func (c *Crawl) Reshape(s *config.Settings, failed func(url string, err error)) {
+// Outputs is where records go, --select before it.
+type Outputs struct {
+	Sink  output.Sink
+	shape *reshape.Sink // nil: there is no --select
+}
+
+// Open opens the outputs of the settings, for records that no crawl makes.
+// Failed is told of the first failure of each kind of --select.
+func Open(s *config.Settings, stdout io.Writer, failed func(url string, err error)) (Outputs, error) {
+	sink, err := openSink(s, stdout, false)
+	if err != nil {
+		return Outputs{}, usageError(err)
+	}
+	o := Outputs{Sink: &outputSink{sink}}
+	o.reshape(s, failed)
+	return o, nil
+}
+
+func (o *Outputs) reshape(s *config.Settings, failed func(url string, err error)) {
 	if s.Data.Select == nil {
 		return
 	}
-	c.shape = reshape.New(c.Options.Sink, reshape.Options{
+	o.shape = reshape.New(o.Sink, reshape.Options{
 		Select: s.Data.Select, Drop: s.Data.SelectErrors == config.SelectDrop, Failed: failed,
 	})
-	c.Options.Sink = c.shape
+	o.Sink = o.shape
 }
 
 // SelectErrors counts the records on which --select failed, by kind.
-func (c *Crawl) SelectErrors() map[string]int64 {
-	if c.shape == nil {
+func (o *Outputs) SelectErrors() map[string]int64 {
+	if o.shape == nil {
 		return nil
 	}
-	return c.shape.Errors()
+	return o.shape.Errors()
 }
+
+// Reshape has --select look at each record of the crawl.
+func (c *Crawl) Reshape(s *config.Settings, failed func(url string, err error)) {
+	c.outputs = Outputs{Sink: c.Options.Sink}
+	c.outputs.reshape(s, failed)
+	c.Options.Sink = c.outputs.Sink
+}
+
+// SelectErrors counts the records on which --select failed, by kind.
+func (c *Crawl) SelectErrors() map[string]int64 { return c.outputs.SelectErrors() }

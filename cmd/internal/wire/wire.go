@@ -19,7 +19,6 @@ import (
 	"github.com/trawl-crawler/trawl/crawler/scope"
 	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/fetch/dial"
-	"github.com/trawl-crawler/trawl/output/reshape"
 	"github.com/trawl-crawler/trawl/parse"
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
@@ -33,8 +32,8 @@ type Crawl struct {
 	jarFile string
 	state   *statedir.Dir // nil: nothing is kept
 	minFree int64
-	shape   *reshape.Sink // nil: there is no --select
-	outDir  string        // "": there is no file
+	outputs Outputs
+	outDir  string // "": there is no file
 }
 
 // A Console is whom New talks to.

@@ -1,0 +1,214 @@
+// Package saved gives pages that were kept in files as if they came from their
+// servers: HTML, XML and JSON files, directories of them, and the records of
+// trawl crawl --html.
+package saved
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"mime"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/trawl-crawler/trawl/fetch"
+	"github.com/trawl-crawler/trawl/parse/weburl"
+)
+
+// A Reader reads pages.
+type Reader struct {
+	Base  weburl.URL // of a single page its own URL, else what names are resolved against; zero: http://localhost/
+	Stdin io.Reader  // what "-" stands for
+	Each  func(*fetch.Page) error
+}
+
+// Read calls Each for the pages of the names, in their order: files,
+// directories, in which all files whose name says that they have text are
+// pages, and - for the standard input.
+func (r *Reader) Read(names []string) error {
+	alone := len(names) == 1
+	for _, name := range names {
+		if err := r.name(name, alone); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Reader) name(name string, alone bool) error {
+	if name == "-" {
+		body, err := io.ReadAll(r.Stdin)
+		if err != nil {
+			return fmt.Errorf("standard input: %w", err)
+		}
+		if bytes.HasPrefix(body, []byte(`{"url":`)) {
+			return r.records("-", bytes.NewReader(body))
+		}
+		return r.page("", "", body, alone)
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		return err
+	}
+	if info.IsDir() {
+		return r.dir(name)
+	}
+	return r.file(name, filepath.Base(name), alone)
+}
+
+// dir reads the pages below a directory, in lexical order.
+func (r *Reader) dir(root string) error {
+	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || mediaType(path) == "" {
+			return err
+		}
+		relative, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		return r.file(path, filepath.ToSlash(relative), false)
+	})
+}
+
+func (r *Reader) file(path, relative string, alone bool) error {
+	if mediaType(path) == records {
+		f, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		return r.records(path, f)
+	}
+	body, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	return r.page(relative, mediaType(path), body, alone)
+}
+
+// page gives one page. Without a media type the body says what it is.
+func (r *Reader) page(relative, kind string, body []byte, alone bool) error {
+	u := r.Base
+	if u.IsZero() {
+		u = weburl.FromCanonical("http://localhost/")
+		alone = false
+	}
+	if !alone {
+		var err error
+		if u, err = u.Resolve((&url.URL{Path: "./" + relative}).String()); err != nil {
+			return fmt.Errorf("%s: %w", relative, err)
+		}
+	}
+	if kind == "" {
+		kind = sniff(body)
+	}
+	return r.Each(page(u, kind, kind, body))
+}
+
+func page(u weburl.URL, kind, contentType string, body []byte) *fetch.Page {
+	return &fetch.Page{
+		URL: u, MediaType: kind, Body: body, Length: int64(len(body)),
+		Header: http.Header{"Content-Type": {contentType}},
+	}
+}
+
+// ErrNoHTML says that records were read for nothing.
+var ErrNoHTML = errors.New("none of its records has html: trawl crawl --html keeps it")
+
+// records reads JSON Lines. Records without html are no pages.
+func (r *Reader) records(name string, from io.Reader) error {
+	lines := bufio.NewReader(from)
+	found := false
+	for n := 1; ; n++ {
+		line, err := lines.ReadBytes('\n')
+		if len(bytes.TrimSpace(line)) > 0 {
+			p, bad := pageOf(line)
+			if bad != nil {
+				return fmt.Errorf("%s:%d: %w", name, n, bad)
+			}
+			if p != nil {
+				found = true
+				if err := r.Each(p); err != nil {
+					return err
+				}
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	if !found {
+		return fmt.Errorf("%s: %w", name, ErrNoHTML)
+	}
+	return nil
+}
+
+// pageOf is the page of a record; its html is UTF-8, whatever it once was.
+func pageOf(line []byte) (*fetch.Page, error) {
+	var r struct {
+		URL, HTML   string
+		ContentType string `json:"content_type"`
+		Status      int
+	}
+	if err := json.Unmarshal(line, &r); err != nil {
+		return nil, fmt.Errorf("not a record: %w", err)
+	}
+	if r.HTML == "" {
+		return nil, nil
+	}
+	u, err := weburl.Parse(r.URL)
+	if err != nil {
+		return nil, err
+	}
+	kind, _, err := mime.ParseMediaType(r.ContentType)
+	if err != nil {
+		kind = sniff([]byte(r.HTML))
+	}
+	p := page(u, kind, kind+"; charset=utf-8", []byte(r.HTML))
+	p.Status = r.Status
+	return p, nil
+}
+
+const records = "application/jsonl"
+
+// mediaType is that of a file by its name; "" is none that is read.
+func mediaType(name string) string {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".html", ".htm":
+		return "text/html"
+	case ".xhtml":
+		return "application/xhtml+xml"
+	case ".xml", ".rss", ".atom":
+		return "application/xml"
+	case ".json":
+		return "application/json"
+	case ".txt", ".md":
+		return "text/plain"
+	case ".jsonl", ".ndjson":
+		return records
+	}
+	return ""
+}
+
+// sniff is the media type of a body by its first bytes.
+func sniff(body []byte) string {
+	start := bytes.TrimLeft(body, " \t\r\n\ufeff")
+	if len(start) > 0 && (start[0] == '{' || start[0] == '[') {
+		return "application/json"
+	}
+	kind, _, _ := strings.Cut(http.DetectContentType(start), ";")
+	if kind == "text/plain" && len(start) > 0 && start[0] == '<' {
+		return "text/html"
+	}
+	return kind
+}

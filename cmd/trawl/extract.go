@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/trawl-crawler/trawl/cmd/internal/config"
+	"github.com/trawl-crawler/trawl/cmd/internal/progress"
+	"github.com/trawl-crawler/trawl/cmd/internal/saved"
+	"github.com/trawl-crawler/trawl/cmd/internal/wire"
+	"github.com/trawl-crawler/trawl/crawler"
+	"github.com/trawl-crawler/trawl/fetch"
+	"github.com/trawl-crawler/trawl/output"
+	"github.com/trawl-crawler/trawl/parse"
+	"github.com/trawl-crawler/trawl/parse/weburl"
+)
+
+func extractCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "extract FILE|DIR|-…",
+		Short: "Take data out of saved pages",
+		Long: `Take data out of pages that are saved already, without the network: the same
+records as those of crawl, with the same data.
+
+A page is a file of HTML, XML or JSON, each such file of a directory, - for the
+standard input, or a record of trawl crawl --html in a file that ends in .jsonl.
+--base is the URL of a single page; of several it is what their names are
+resolved against. A record has its own URL.`,
+		Example: `  trawl extract --recipe shop.yaml --base https://shop.example/ pages/ -o items.csv
+  trawl crawl https://shop.example --html -o pages.jsonl
+  trawl extract --recipe shop.yaml pages.jsonl --fail-on 'fill:price<90%'
+  curl -s https://example.org/ | trawl extract --base https://example.org/ --css title=h1 -`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usage("%s needs pages: files, directories, or - for the standard input", cmd.CommandPath())
+			}
+			return nil
+		},
+	}
+	set := newSettings(cmd, func(s *config.Set) {
+		s.BindOnly(cmd.Flags(), "recipe", "css", "xpath", "regex", "jq", "meta", "structured", "text", "markdown", "article", "html", "feed",
+			"select", "select-errors", "output", "append", "overwrite", "format", "csv-raw", "emit", "fields", "fail-on", "summary", "quiet", "config")
+	})
+	base := cmd.Flags().String("base", "", "the pages' `URL`, or what their names are resolved against")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if _, err := set.Load(os.Environ()); err != nil {
+			return err
+		}
+		return extractSaved(cmd.Context(), &set.Settings, *base, args)
+	}
+	return cmd
+}
+
+func extractSaved(ctx context.Context, s *config.Settings, base string, names []string) (err error) {
+	if s.Data.Plan == nil {
+		return usage("nothing to take: give --recipe, --css, --markdown or another of the flags under %q", "Data from pages")
+	}
+	e := extraction{settings: s, parser: parse.NewParser(parse.Options{}), data: crawler.NewHarvested(s.Data.Plan)}
+	reader := saved.Reader{Stdin: os.Stdin, Each: func(p *fetch.Page) error { return e.page(ctx, p) }}
+	if base != "" {
+		if reader.Base, err = weburl.Parse(base); err != nil {
+			return usage("--base: %w", err)
+		}
+	}
+	summaryFile, err := openSummary(s.Report.Summary)
+	if err != nil {
+		return err
+	}
+	defer summaryFile.Close()
+	e.outputs, err = wire.Open(s, os.Stdout, func(url string, err error) {
+		fmt.Fprintf(os.Stderr, "trawl: %s: --select failed: %s\n", progress.Plain(url), progress.Plain(err.Error()))
+	})
+	if err != nil {
+		return err
+	}
+	err = errors.Join(reader.Read(names), e.outputs.Sink.Close())
+	if errors.Is(err, output.ErrReaderGone) {
+		return nil
+	}
+	summary := crawler.Summary{Finish: "complete", Fetched: e.pages, Known: e.pages, Data: e.data, SelectErrors: e.outputs.SelectErrors()}
+	if !s.Report.Quiet {
+		fmt.Fprint(os.Stderr, progress.Extraction(&summary))
+	}
+	if err = errors.Join(err, summaryFile.write(&summary)); err != nil {
+		return err
+	}
+	if thin(e.data, s.Report.FailOn.Fill) {
+		return verdict(exitExceeded)
+	}
+	return nil
+}
+
+// extraction is the work on saved pages, one after the other.
+type extraction struct {
+	settings *config.Settings
+	parser   *parse.Parser
+	outputs  wire.Outputs
+	data     *crawler.Harvested
+	pages    int64
+}
+
+func (e *extraction) page(ctx context.Context, p *fetch.Page) error {
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	record, items, found, err := crawler.Saved(ctx, e.parser, e.settings.Data.Plan, p)
+	if err != nil {
+		return err
+	}
+	e.pages++
+	e.data.Add(&found)
+	for _, r := range append([]*output.Record{record}, items...) {
+		if !e.settings.Output.Emit.Wants(r) {
+			continue
+		}
+		if err := e.outputs.Sink.Write(ctx, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printTo writes to a command's output.
+func printTo(w io.Writer, format string, args ...any) error {
+	if _, err := fmt.Fprintf(w, format, args...); err != nil {
+		return &wire.OutputError{Err: err}
+	}
+	return nil
+}
