@@ -32,5 +32,5 @@ func (c *crawl) admit(f *frontier.Candidate) *frontier.Skip {
 		final := !c.Follow.Assets || v.Rule == "exclude"
 		return &frontier.Skip{Rule: v.Rule, Detail: v.Detail, Final: final}
 	}
-	return nil
+	return c.trapped(job)
 }

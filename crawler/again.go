@@ -55,9 +55,12 @@ func (c *crawl) takeUp(ctx context.Context) error {
 		c.runs = c.runs[max(0, len(c.runs)-maxRuns):]
 	case !c.runs[last].Renewing:
 		c.runs[last].Ended = time.Time{}
+		if c.Traps.Unpark {
+			return c.renew(ctx, c.unparked)
+		}
 		return nil
 	}
-	return c.renew(ctx)
+	return c.renew(ctx, c.due)
 }
 
 // WidenedNote is the key of the note that lists the URLs which seeds were moved
@@ -121,9 +124,9 @@ func (c *crawl) run() *Session { return &c.runs[len(c.runs)-1] }
 // renewed jobs are committed so many at a time.
 const renewBatch = 1000
 
-// renew makes every URL pending that is due in this run. A batch at a time is
+// renew makes every URL pending that is due in this run, which due says. A batch at a time is
 // durable; which rows are still to be looked at can be told by their time.
-func (c *crawl) renew(ctx context.Context) error {
+func (c *crawl) renew(ctx context.Context, due func(*frontier.Row) (frontier.Job, bool)) error {
 	state, err := c.Store.State(ctx)
 	if err != nil {
 		return fmt.Errorf("take up the crawl: %w", err)
@@ -134,7 +137,7 @@ func (c *crawl) renew(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("take up the crawl: %w", err)
 		}
-		job, due := c.due(&row)
+		job, due := due(&row)
 		if !due {
 			continue
 		}
@@ -171,9 +174,22 @@ func (c *crawl) due(row *frontier.Row) (frontier.Job, bool) {
 		return job, c.Again.Policy.Due(&visit, c.run().Started, time.Time{})
 	case row.Skip.Rule == "robots":
 		return job, true // robots.txt may have changed its mind
+	case row.Skip.Rule == ruleTrap:
+		return c.unparked(row)
 	}
 	// The rules may have been changed since: a depth, an include.
 	return job, !row.Skip.Final && c.admit(&frontier.Candidate{Job: job}) == nil
+}
+
+// unparked tells whether a URL was skipped as a trap and would not be now:
+// --traps and --unpark may say otherwise than they did.
+func (c *crawl) unparked(row *frontier.Row) (frontier.Job, bool) {
+	job := row.Job
+	job.Attempts = 0
+	if row.Outcome != frontier.Skipped || row.Skip.Rule != ruleTrap {
+		return job, false
+	}
+	return job, c.admit(&frontier.Candidate{Job: job}) == nil
 }
 
 func (c *crawl) runsNote() frontier.Note { return note(RunsNote, c.runs) }

@@ -24,9 +24,11 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
+	"github.com/trawl-crawler/trawl/crawler/trap"
 	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/output"
 	"github.com/trawl-crawler/trawl/parse"
@@ -44,6 +46,8 @@ type crawl struct {
 	abort   context.CancelCauseFunc // ends what is in flight
 
 	sitemaps sitemapCount
+	traps    *trap.Guard
+	parked   atomic.Bool // something was, that is not durable yet
 
 	movesMu sync.Mutex
 	moves   []string // where seeds have moved to
@@ -163,6 +167,7 @@ func (c *crawl) commit(ctx context.Context) error {
 		return fmt.Errorf("flush records: %w", err)
 	}
 	c.keepMoves()
+	c.keepParked()
 	return c.queue.Commit(ctx, mark)
 }
 

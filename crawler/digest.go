@@ -44,6 +44,10 @@ func (c *crawl) digest(ctx context.Context, p *parse.Parser, v visit) result {
 		return r
 	}
 	switch {
+	case v.skip != nil:
+		r.record = newRecord(job, output.Skipped)
+		r.record.Skip = &output.Skip{Rule: v.skip.Rule, Detail: v.skip.Detail}
+		r.done = frontier.Done{Outcome: frontier.Skipped, Skip: *v.skip}
 	case v.err != nil:
 		c.digestError(&r, v.err)
 	case job.Kind == frontier.Sitemap:
@@ -101,10 +105,14 @@ func (c *crawl) digestSitemap(r *result) {
 
 func (c *crawl) digestPage(ctx context.Context, p *parse.Parser, r *result) {
 	job, page := &r.lease.Job, r.page
+	if c.again(r) {
+		return
+	}
 	found, err := p.Parse(inputOf(page))
 	if err != nil {
 		c.Events.warning("page not parsed", "url", job.URL.String(), "err", err)
 	}
+	c.learnTraps(job, page, found.Text)
 	r.record = pageRecord(job, page, &found)
 	r.done = frontier.Done{Outcome: frontier.Fetched, Status: page.Status}
 	seen := c.observe(page)
@@ -124,6 +132,20 @@ func (c *crawl) digestPage(ctx context.Context, p *parse.Parser, r *result) {
 	if page.Status/100 == 2 && c.leads(job, page) {
 		r.done.Links = c.follow(targets(c.Extract, &r.found, found.Links), found.Robots.NoFollow && c.Robots.Mode == RobotsObey)
 	}
+}
+
+// again has a page asked for once more that redirects to itself and sets a
+// cookie: with the cookie, as browsers have it, it may be another. The hops
+// count as those of any redirect.
+func (c *crawl) again(r *result) bool {
+	job, page := &r.lease.Job, r.page
+	target, ok := redirectTarget(page)
+	if !ok || target != job.URL || len(page.Header["Set-Cookie"]) == 0 || job.Redirects >= c.Follow.Redirects {
+		return false
+	}
+	job.Redirects++
+	r.done = frontier.Done{Outcome: frontier.Pending}
+	return true
 }
 
 // extract takes data from the page.

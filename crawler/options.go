@@ -6,6 +6,7 @@ import (
 	"github.com/trawl-crawler/trawl/crawler/frontier"
 	"github.com/trawl-crawler/trawl/crawler/recrawl"
 	"github.com/trawl-crawler/trawl/crawler/scope"
+	"github.com/trawl-crawler/trawl/crawler/trap"
 	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/fetch/gate"
 	"github.com/trawl-crawler/trawl/output"
@@ -28,6 +29,7 @@ type Options struct {
 	Sitemaps    Sitemaps
 	Follow      Follow
 	Politeness  frontier.Politeness
+	Traps       Traps
 	Limits      Limits
 	Retry       Retry
 	Concurrency int    // requests in flight, in all
@@ -76,6 +78,12 @@ type Follow struct {
 	Redirects int  // hops from one link; zero follows none
 	Assets    bool // also what pages need, one hop beyond the scope
 	Query     *QueryFilter
+}
+
+// Traps says what to do about URL spaces that have no end.
+type Traps struct {
+	Mode   trap.Mode // "" is trap.Off
+	Unpark bool      // forget what earlier runs parked, and visit it
 }
 
 // Limits end a crawl in good order, or cut what one page or host may bring into

@@ -23,6 +23,9 @@ func start(ctx context.Context, o Options, abort context.CancelCauseFunc) (*craw
 	c := &crawl{Options: o, tally: newTally(), seedOf: make(map[string]weburl.URL), abort: abort}
 	c.fetcher = c.guarded(o.Fetcher)
 	c.tally.data = NewHarvested(o.Extract)
+	if err := c.startTraps(ctx); err != nil {
+		return nil, err
+	}
 	if err := c.takeUp(ctx); err != nil {
 		return nil, err
 	}

@@ -18,8 +18,9 @@ type visit struct {
 	lease *frontier.Lease
 	page  *fetch.Page
 	err   *fetch.Error
-	pause time.Duration // what the server asked for, before the next request to it
-	spent bool          // the turn went to robots.txt
+	skip  *frontier.Skip // why it was not asked for after all
+	pause time.Duration  // what the server asked for, before the next request to it
+	spent bool           // the turn went to robots.txt
 }
 
 // unasked tells whether the URL was not asked for after all.
@@ -33,6 +34,10 @@ func (c *crawl) fetch(ctx context.Context, l *frontier.Lease) visit {
 	v := visit{lease: l}
 	if l.GivenUp != "" {
 		v.err = &fetch.Error{Kind: fetch.KindGivenUp, URL: l.Job.URL, Err: errors.New("the host was given up: " + l.GivenUp)}
+		l.Ended(frontier.Exchange{})
+		return v
+	}
+	if v.skip = c.parkedSince(&l.Job); v.skip != nil {
 		l.Ended(frontier.Exchange{})
 		return v
 	}
@@ -86,7 +91,10 @@ func (v *visit) exchange() frontier.Exchange {
 
 // again tells whether another try may go better than this one did.
 func (v *visit) again() bool {
-	if v.err != nil {
+	switch {
+	case v.skip != nil:
+		return false
+	case v.err != nil:
 		return v.err.Kind.Temporary()
 	}
 	switch v.page.Status {

@@ -50,6 +50,7 @@ type Reach struct {
 	Assets   bool
 	Sitemaps crawler.Sitemaps
 	Query    *crawler.QueryFilter
+	Traps    crawler.Traps
 }
 
 // Limits end a crawl or a single fetch.

@@ -71,7 +71,7 @@ func (s *Set) settleState() error {
 		return nil
 	}
 	for _, name := range []string{
-		"fresh", "if-running", "min-free", "revisit", "revisit-min", "revisit-max", "compare", "grace", "changed-only", "exit-changed",
+		"fresh", "unpark", "if-running", "min-free", "revisit", "revisit-min", "revisit-max", "compare", "grace", "changed-only", "exit-changed",
 	} {
 		if s.origin[name].layer == fromFlag && s.given(name) {
 			return usagef("--%s means nothing without --state DIR: nothing is kept of this crawl", name)

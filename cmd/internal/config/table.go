@@ -9,6 +9,7 @@ import (
 	"github.com/trawl-crawler/trawl/crawler"
 	"github.com/trawl-crawler/trawl/crawler/recrawl"
 	"github.com/trawl-crawler/trawl/crawler/scope"
+	"github.com/trawl-crawler/trawl/crawler/trap"
 	"github.com/trawl-crawler/trawl/output"
 )
 
@@ -67,6 +68,10 @@ func (s *Settings) table(agent string) map[string][]setting {
 				usage: "take URLs that differ only in these query parameters for one (a,b,c), or in the query at all; the query is dropped"},
 		},
 		limits: {
+			{name: "traps", value: words(&s.Reach.Traps.Mode, string(trap.On), trap.Modes()...), crawl: true,
+				usage: "URL spaces without end (calendars, sessions, paths that repeat): on parks one once it gives nothing new, its URLs are skipped with the rule trap; report says so and goes on"},
+			{name: "unpark", value: toggle(&s.Reach.Traps.Unpark), bare: "true", crawl: true,
+				usage: "with --state: forget what was parked, and visit it"},
 			{name: "max-pages", value: of(&s.Limits.Crawl.Pages, "N", none, orNone(whole(0, math.MaxInt))),
 				usage: "end after so many pages. A limit reached is a clean end: what is in flight is finished and recorded"},
 			{name: "max-pages-per-host", value: of(&s.Limits.Crawl.PagesPerHost, "N", none, orNone(whole(0, math.MaxInt))),

@@ -80,6 +80,7 @@ func New(ctx context.Context, s *config.Settings, seeds config.Seeds, console Co
 		Follow:      crawler.Follow{Depth: s.Reach.Depth, Redirects: s.Limits.Redirects, Assets: s.Reach.Assets, Query: s.Reach.Query},
 		Politeness:  politeness(&s.Politeness),
 		Limits:      s.Limits.Crawl,
+		Traps:       s.Reach.Traps,
 		Retry:       s.Limits.Retry,
 		Concurrency: s.Politeness.Concurrency,
 		Timing:      crawler.Timing{Grace: s.Network.Timeout, SyncEvery: s.State.SyncEvery},
