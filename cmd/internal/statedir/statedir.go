@@ -18,6 +18,7 @@ import (
 	"github.com/trawl-crawler/trawl/crawler/frontier"
 	"github.com/trawl-crawler/trawl/crawler/frontier/disk"
 	"github.com/trawl-crawler/trawl/output"
+	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
 // ErrContradiction: the directory holds a crawl of other URLs.
@@ -105,6 +106,19 @@ func (d *Dir) Session() int {
 		return last.Number + 1
 	}
 	return last.Number
+}
+
+// Moves are where seeds have moved to.
+func (d *Dir) Moves(ctx context.Context) (moves []weburl.URL, _ error) {
+	var texts []string
+	text, err := d.Note(ctx, crawler.WidenedNote)
+	if err == nil && text != nil {
+		err = json.Unmarshal(text, &texts)
+	}
+	for _, t := range texts {
+		moves = append(moves, weburl.FromCanonical(t))
+	}
+	return moves, err
 }
 
 // Unfinished returns how many URLs wait in the directory; none do where there

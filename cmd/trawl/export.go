@@ -1,0 +1,62 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/trawl-crawler/trawl/cmd/internal/statedir"
+)
+
+func exportCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "export DIR",
+		Short: "List what a state directory knows, one JSON object a URL",
+		Long: `List every URL that a state directory knows, one JSON object a line: what became
+of it, by which rule, who linked it, when it was visited and when it is due. No
+crawl may be running in it.`,
+		Example: `  trawl export state --outcome failed
+  trawl export state --outcome skipped --fields url,skip | jq -r 'select(.skip.rule=="robots").url'`,
+		Args: exactly("a state directory"),
+	}
+	outcomes := cmd.Flags().String("outcome", "", "only these: pending, fetched, failed, skipped")
+	fields := cmd.Flags().String("fields", "", "only these fields")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		wanted, err := words("outcome", *outcomes, []string{"pending", "fetched", "failed", "skipped"})
+		if err != nil {
+			return err
+		}
+		names, err := words("fields", *fields, rowFields())
+		if err != nil {
+			return err
+		}
+		return export(cmd.Context(), args[0], wanted, names, cmd.OutOrStdout())
+	}
+	return cmd
+}
+
+func export(ctx context.Context, dir string, outcomes, fields []string, w io.Writer) error {
+	d, err := statedir.Read(ctx, dir)
+	if err != nil {
+		return looked(d, err)
+	}
+	out := bufio.NewWriter(w)
+	for row, err := range d.Rows(ctx) {
+		if err != nil {
+			return looked(d, err)
+		}
+		if len(outcomes) > 0 && !slices.Contains(outcomes, row.Outcome.String()) {
+			continue
+		}
+		if err := writeRow(out, newRow(&row, &d.Latest.Policy), fields); err != nil {
+			return readerLeft(d, err)
+		}
+	}
+	if err := out.Flush(); err != nil {
+		return readerLeft(d, err)
+	}
+	return looked(d, nil)
+}
