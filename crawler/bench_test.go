@@ -23,6 +23,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"github.com/trawl-crawler/trawl/crawler"
 	"github.com/trawl-crawler/trawl/crawler/frontier"
 	"github.com/trawl-crawler/trawl/crawler/frontier/memory"
@@ -31,6 +33,8 @@ import (
 	"github.com/trawl-crawler/trawl/fetch/fetchtest"
 	"github.com/trawl-crawler/trawl/output"
 	"github.com/trawl-crawler/trawl/output/jsonl"
+	"github.com/trawl-crawler/trawl/parse/extract"
+	"github.com/trawl-crawler/trawl/parse/recipe"
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
@@ -71,7 +75,7 @@ func BenchmarkCrawl(b *testing.B) {
 	var crawls, bares, ratios []float64
 	round := func() {
 		bare := cpuOf(b, func() error { return bareLoop(b.Context(), origin) })
-		crawl := cpuOf(b, func() error { return benchCrawl(b.Context(), origin, file) })
+		crawl := cpuOf(b, func() error { return benchCrawl(b.Context(), origin, file, nil) })
 		bares, crawls = append(bares, bare), append(crawls, crawl)
 		ratios = append(ratios, crawl/bare)
 	}
@@ -87,8 +91,60 @@ func BenchmarkCrawl(b *testing.B) {
 	b.ReportMetric(median(ratios), "crawl/bare")
 }
 
+// BenchmarkCrawlFields crawls the site with four CSS fields and, in turns, has
+// goquery make a document of each page and find the same four things. Both fetch
+// the pages themselves. The bar is 1.25.
+//
+//	go test ./crawler -run '^$' -bench CrawlFields
+func BenchmarkCrawlFields(b *testing.B) {
+	origin := startBenchServer(b)
+	file := filepath.Join(b.TempDir(), "records.jsonl")
+	plan := &extract.Plan{Fields: fromFlags(b, recipe.Flags{CSS: []string{"title=title", "head=h1", "text=p", "next=a@href"}})}
+	var crawls, documents, ratios []float64
+	round := func() {
+		document := cpuOf(b, func() error { return eachPage(origin, documentOf(b.Context())) })
+		crawl := cpuOf(b, func() error { return benchCrawl(b.Context(), origin, file, plan) })
+		documents, crawls = append(documents, document), append(crawls, crawl)
+		ratios = append(ratios, crawl/document)
+	}
+	for b.Loop() {
+		round()
+	}
+	for len(ratios) < 3 {
+		round()
+	}
+	b.ReportMetric(0, "ns/op") // says nothing: leave it out
+	b.ReportMetric(median(crawls), "crawl-µs/page")
+	b.ReportMetric(median(documents), "goquery-µs/page")
+	b.ReportMetric(median(ratios), "crawl/goquery")
+}
+
+// documentOf has goquery read a page.
+func documentOf(ctx context.Context) func(*http.Client, string, []byte) error {
+	return func(client *http.Client, url string, _ []byte) error {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+		if err != nil {
+			return err
+		}
+		resp, err := client.Do(req)
+		if err != nil {
+			return err
+		}
+		defer resp.Body.Close()
+		d, err := goquery.NewDocumentFromReader(resp.Body)
+		if err != nil {
+			return err
+		}
+		next, _ := d.Find("a").First().Attr("href")
+		if d.Find("title").First().Text()+d.Find("h1").First().Text()+d.Find("p").First().Text()+next == "" {
+			return fmt.Errorf("%s: nothing found", url)
+		}
+		return nil
+	}
+}
+
 // benchCrawl is a whole crawl of the site, from opening to closing all it uses.
-func benchCrawl(ctx context.Context, origin, file string) error {
+func benchCrawl(ctx context.Context, origin, file string, plan *extract.Plan) error {
 	seed, err := weburl.Parse(origin + "/p/0")
 	if err != nil {
 		return err
@@ -108,6 +164,7 @@ func benchCrawl(ctx context.Context, origin, file string) error {
 		Store:       memory.New(),
 		Sink:        sink,
 		Scope:       scope.New(scope.Host, nil, nil, seed),
+		Extract:     plan,
 		Emit:        output.EmitPages | output.EmitErrors,
 		Robots:      crawler.Robots{Agent: "trawl"},
 		Follow:      crawler.Follow{Depth: -1, Redirects: 10},
@@ -126,6 +183,11 @@ func benchCrawl(ctx context.Context, origin, file string) error {
 
 // bareLoop reads the same pages and does nothing with them.
 func bareLoop(ctx context.Context, origin string) error {
+	return eachPage(origin, func(client *http.Client, url string, buf []byte) error { return bareGet(ctx, client, url, buf) })
+}
+
+// eachPage has as many workers as the crawl has fetchers get the site's pages.
+func eachPage(origin string, get func(*http.Client, string, []byte) error) error {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: benchFetchers}}
 	defer client.CloseIdleConnections()
 	var (
@@ -137,7 +199,7 @@ func bareLoop(ctx context.Context, origin string) error {
 		workers.Go(func() {
 			buf := make([]byte, 32<<10)
 			for n := next.Add(1) - 1; n < benchPages && errs[i] == nil; n = next.Add(1) - 1 {
-				errs[i] = bareGet(ctx, client, origin+"/p/"+strconv.FormatInt(n, 10), buf)
+				errs[i] = get(client, origin+"/p/"+strconv.FormatInt(n, 10), buf)
 			}
 		})
 	}

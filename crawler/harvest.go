@@ -128,6 +128,7 @@ type Harvested struct {
 	Items   int64       `json:"items"`
 	Dropped int64       `json:"dropped,omitempty"` // by recipes, for their errors
 	Errors  int64       `json:"errors,omitempty"`  // of fields
+	Trees   int64       `json:"trees"`             // pages that something was selected from
 	Fill    []FieldFill `json:"fill,omitempty"`    // in the order of recipes and fields
 
 	at map[[3]string]int
@@ -153,6 +154,9 @@ func (t *Harvested) Add(h *extract.Harvest) {
 	}
 	t.Items += int64(len(h.Items))
 	t.Dropped += int64(h.Dropped)
+	if h.Built {
+		t.Trees++
+	}
 	t.Errors += int64(len(h.Errors))
 	for _, it := range h.Items {
 		t.Errors += int64(len(it.Errors))
