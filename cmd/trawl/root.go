@@ -31,7 +31,6 @@ func newRoot(args []string) *cobra.Command {
 		return crawl(cmd, args)
 	}
 	root.AddCommand(crawlCommand(), fetchCommand(), extractCommand(), recipeCommand(), robotsCommand(), configCommand(),
-		explainCommand(), statusCommand(), diffCommand(), exportCommand(), stateCommand(),
 		explainCommand(), statusCommand(), diffCommand(), exportCommand(), stateCommand(), docsCommand(), versionCommand())
 	return root
 }

@@ -9,6 +9,7 @@ import (
 	"log"
 	"net"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"slices"
 	"strconv"
@@ -244,5 +245,37 @@ func eventually(ts *testscript.TestScript, otherwise string, so func() bool) {
 		case <-deadline:
 			ts.Fatalf("%s", otherwise)
 		}
+	}
+}
+
+func await(ts *testscript.TestScript, _ bool, args []string) {
+	eventually(ts, args[0]+" is not there", func() bool {
+		_, err := os.Stat(ts.MkAbs(args[0]))
+		return err == nil
+	})
+}
+
+func stall(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 3 {
+		ts.Fatalf("usage: stall CODE SIG PROGRAM ARG…")
+	}
+	cmd := command(ts, args[2:])
+	cmd.Stderr = ts.Stderr()
+	pipe, err := cmd.StdoutPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	asked, since := 0, time.Now()
+	eventually(ts, "the crawl does not wait for its reader", func() bool { // it asks for nothing more
+		if n := len(serverOf(ts).Log()); n != asked {
+			asked, since = n, time.Now()
+		}
+		return asked > 0 && time.Since(since) > time.Second
+	})
+	ts.Check(cmd.Process.Signal(map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM}[args[1]]))
+	state, err := cmd.Process.Wait()
+	ts.Check(err)
+	ts.Check(pipe.Close())
+	if code := strconv.Itoa(state.ExitCode()); code != args[0] {
+		ts.Fatalf("exit code %s, want %s", code, args[0])
 	}
 }

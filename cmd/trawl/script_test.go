@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -11,6 +12,9 @@ import (
 var update = flag.Bool("update", false, "rewrite what the scripts compare with")
 
 func TestMain(m *testing.M) {
+	if os.Getenv(asTrawl) != "" {
+		main()
+	}
 	testscript.Main(m, map[string]func(){"trawl": main})
 }
 
@@ -30,6 +34,9 @@ func TestMain(m *testing.M) {
 //	signal CODE SIG[,SIG] PROGRAM ARG…
 //	                          run it, send it a signal when the web is first asked for a page, another when it
 //	                          has said that it heard the first, and want this exit code
+//	await FILE                wait until the file is there
+//	stall CODE SIG PROGRAM ARG…
+//	                          run it with a full pipe that nobody reads, send it a signal, and want this exit code
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                "../../testdata/script",
@@ -44,6 +51,8 @@ func TestScripts(t *testing.T) {
 			"exits":   exits,
 			"head":    head,
 			"signal":  sendSignal,
+			"await":   await,
+			"stall":   stall,
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Values[server{}] = new(server)
