@@ -19,9 +19,9 @@
 // who asks for one waits for a walk through all of them.
 //
 // Measured before it, for 33 links a page of which 3.3 are new: whole jobs by
-// host and whole rows by URL took three times the CPU at a million URLs; chunks
-// of jobs and a key for each that waits took half as much again, and three times
-// as much at ten million.
+// host and whole rows by URL took nearly twice the CPU at a million URLs; chunks
+// of jobs and a key for each that waits took half as much again, and nearly
+// three times as much at ten million.
 //
 // # What survives
 //
