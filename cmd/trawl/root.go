@@ -30,7 +30,7 @@ func newRoot(args []string) *cobra.Command {
 		}
 		return crawl(cmd, args)
 	}
-	root.AddCommand(crawlCommand(), fetchCommand(), extractCommand(), recipeCommand(), robotsCommand(), configCommand(),
+	root.AddCommand(crawlCommand(), fetchCommand(), extractCommand(), recipeCommand(), robotsCommand(), testsiteCommand(), configCommand(),
 		explainCommand(), statusCommand(), diffCommand(), exportCommand(), stateCommand(), docsCommand(), versionCommand())
 	return root
 }

@@ -105,15 +105,27 @@ func (c *Crawl) Close() error {
 // Client is the fetcher that the settings describe, for URLs that the user
 // named and what they lead to.
 func Client(s *config.Settings, named []weburl.URL, credentials []fetch.Credential, jar *fetch.Jar) (*fetch.Client, error) {
+	o, err := clientOptions(s, named, credentials, jar)
+	if err != nil {
+		return nil, err
+	}
+	client, err := fetch.New(o)
+	if err != nil {
+		return nil, &config.UsageError{Err: err}
+	}
+	return client, nil
+}
+
+func clientOptions(s *config.Settings, named []weburl.URL, credentials []fetch.Credential, jar *fetch.Jar) (fetch.Options, error) {
 	overrides := make(map[string]string, len(s.Network.Resolve))
 	for _, o := range s.Network.Resolve {
 		overrides[o.From] = o.To
 	}
 	policy, err := dial.NewPolicy(named, s.Network.AllowNet, s.Network.DenyNet)
 	if err != nil {
-		return nil, &config.UsageError{Err: err}
+		return fetch.Options{}, &config.UsageError{Err: err}
 	}
-	client, err := fetch.New(fetch.Options{
+	return fetch.Options{
 		UserAgent:       s.Identity.UserAgent,
 		Credentials:     credentials,
 		Jar:             jar,
@@ -128,11 +140,7 @@ func Client(s *config.Settings, named []weburl.URL, credentials []fetch.Credenti
 		HostConcurrency: s.Politeness.HostConcurrency,
 		Insecure:        s.Network.Insecure,
 		Dial:            dial.Options{Resolve: overrides, Deny: policy.Deny},
-	})
-	if err != nil {
-		return nil, &config.UsageError{Err: err}
-	}
-	return client, nil
+	}, nil
 }
 
 // wanted says which bodies are worth downloading: those with links in them, and

@@ -1,0 +1,101 @@
+package wire
+
+import (
+	"context"
+	"time"
+
+	"github.com/trawl-crawler/trawl/cmd/internal/config"
+	"github.com/trawl-crawler/trawl/crawler"
+	"github.com/trawl-crawler/trawl/crawler/frontier"
+	"github.com/trawl-crawler/trawl/crawler/frontier/memory"
+	"github.com/trawl-crawler/trawl/crawler/scope"
+	"github.com/trawl-crawler/trawl/fetch"
+	"github.com/trawl-crawler/trawl/fetch/zoo"
+	"github.com/trawl-crawler/trawl/output"
+	"github.com/trawl-crawler/trawl/parse/weburl"
+)
+
+// ZooPace is the time between two bytes of the zoo's slow cases when it is
+// checked.
+const ZooPace = 200 * time.Millisecond
+
+// CheckZoo crawls cases of a zoo with the parts of any crawl, and returns what
+// is wrong by case. The settings are those of a crawl; but a host is not spared,
+// and waits are short, or the check would take an hour.
+func CheckZoo(ctx context.Context, z *zoo.Zoo, cases []zoo.Case, s *config.Settings) (map[string]error, error) {
+	var seeds []weburl.URL
+	for _, c := range cases {
+		for _, raw := range z.Seeds(c.Name) {
+			u, err := weburl.Parse(raw)
+			if err != nil {
+				return nil, err
+			}
+			seeds = append(seeds, u)
+		}
+	}
+	s.Network.Proxy = "none"
+	s.Network.IdleTimeout, s.Network.ConnectTimeout, s.Network.Timeout = 10*ZooPace, 10*ZooPace, 30*ZooPace
+	o, err := clientOptions(s, seeds, nil, fetch.NewJar())
+	if err != nil {
+		return nil, err
+	}
+	o.Roots = z.Roots()
+	client, err := fetch.New(o)
+	if err != nil {
+		return nil, err
+	}
+	defer client.Close()
+	seen := &observer{}
+	_, err = crawler.Run(ctx, crawler.Options{
+		Seeds: seeds, Fetcher: client, Store: memory.New(), Sink: seen,
+		Scope:    scope.New(scope.Host, nil, nil, seeds...),
+		Emit:     s.Output.Emit,
+		Robots:   crawler.Robots{Agent: Token(s.Identity.UserAgent)},
+		Follow:   crawler.Follow{Depth: -1, Redirects: s.Limits.Redirects},
+		Traps:    s.Reach.Traps,
+		Sitemaps: s.Reach.Sitemaps,
+		Politeness: frontier.Politeness{
+			HostConcurrency: s.Politeness.HostConcurrency, CrawlDelayCap: time.Millisecond,
+			PauseBase: 10 * time.Millisecond, PauseCap: 50 * time.Millisecond, ParkBase: 10 * time.Millisecond,
+		},
+		Limits:      s.Limits.Crawl,
+		Retry:       crawler.Retry{Max: 1, Wait: 10 * time.Millisecond},
+		Concurrency: s.Politeness.Concurrency,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	wrong := make(map[string]error)
+	for _, c := range cases {
+		if err := z.Check(c, seen.records); err != nil {
+			wrong[c.Name] = err
+		}
+	}
+	return wrong, nil
+}
+
+// observer is a sink that keeps what a zoo judges by.
+type observer struct{ records []zoo.Observed }
+
+func (o *observer) Rewind(context.Context, output.Mark) error { return nil }
+
+func (o *observer) Write(_ context.Context, r *output.Record) error {
+	seen := zoo.Observed{
+		URL: r.URL, Seed: r.Seed, Outcome: string(r.Outcome), Status: r.Status, RedirectTo: r.RedirectTo,
+		Title: r.Title, Charset: r.Charset, Truncated: r.Truncated, Bytes: r.Bytes, Links: len(r.Links),
+	}
+	if r.Error != nil {
+		seen.ErrorKind = r.Error.Kind
+	}
+	if r.Skip != nil {
+		seen.SkipRule = r.Skip.Rule
+	}
+	o.records = append(o.records, seen)
+	return nil
+}
+
+func (o *observer) Flush(context.Context) (output.Mark, error) { return "observed", nil }
+func (o *observer) Close() error                               { return nil }
