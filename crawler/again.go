@@ -178,7 +178,8 @@ func (c *crawl) due(row *frontier.Row) (frontier.Job, bool) {
 		return c.unparked(row)
 	}
 	// The rules may have been changed since: a depth, an include.
-	return job, !row.Skip.Final && c.admit(&frontier.Candidate{Job: job}) == nil
+	found := frontier.Candidate{Job: job, NoFollow: row.Skip.Rule == "nofollow"}
+	return job, !row.Skip.Final && c.admit(&found) == nil
 }
 
 // unparked tells whether a URL was skipped as a trap and would not be now:
