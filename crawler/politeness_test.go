@@ -1,9 +1,11 @@
 package crawler_test
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,24 +16,29 @@ import (
 	"github.com/trawl-crawler/trawl/fetch/fetchtest"
 )
 
-// Politeness is judged from the server's side, over real connections: at ten
-// requests a second to each of 50 hosts no two requests to one host, robots.txt
-// included, start closer together than 95 ms, and robots.txt is asked for once.
+// Politeness is judged over real connections: at ten requests a second to each
+// of 50 hosts no two requests to one host, robots.txt included, are closer
+// together than 95 ms, and robots.txt is asked for once.
 //
-// The server's clock is read by a goroutine that a busy machine may keep
-// waiting, which makes a gap look shorter than it was. So the crawl has five
-// tries: a crawler that is impolite fails them all.
+// It is judged on both ends. Where requests are written there is no excuse. The
+// server's clock is read by goroutines that a busy machine keeps waiting, which
+// makes one gap look shorter and the next one longer: so a crawl has a few
+// tries there, and a machine too busy for any of them is only told of.
 func TestFiftyHostsAreAskedAtTheirRate(t *testing.T) {
-	var faults []string
-	for range 5 {
-		if faults = impolite(t); len(faults) == 0 {
+	var early []string
+	for range 3 {
+		if early = impolite(t); len(early) == 0 || t.Failed() {
 			return
 		}
 	}
-	t.Errorf("in each of five crawls; in the last:\n%v", faults)
+	t.Logf("the machine is too busy to judge by the server's clock, which saw %d gaps below 95 ms, the first %s", len(early), early[0])
 }
 
-func impolite(t *testing.T) (faults []string) {
+const leastGap = 95 * time.Millisecond
+
+// impolite crawls once. What is wrong where requests are written fails the
+// test; what looks wrong where they arrive is returned.
+func impolite(t *testing.T) (early []string) {
 	hosts := fetchtest.Hosts(50)
 	server := fetchtest.Start(t, fetchtest.Generate(fetchtest.Site{Pages: 8, Links: 4, Size: 300, Seed: 1}), hosts...)
 	client, err := fetch.New(fetch.Options{UserAgent: "trawl"})
@@ -43,13 +50,15 @@ func impolite(t *testing.T) (faults []string) {
 	for _, host := range hosts {
 		seeds = append(seeds, server.URL(host, "/p/0"))
 	}
+	clock := &clocked{Fetcher: client, written: make(map[string][]time.Time)}
 	o := options(nil, &sink{}, seeds...)
-	o.Fetcher, o.Concurrency = client, 64
+	o.Fetcher, o.Concurrency = clock, 64
 	o.Politeness.Rate = rate.Every(100 * time.Millisecond)
 	sum, err := crawler.Run(t.Context(), o)
 	if err != nil || sum.Fetched != 50*8 {
 		t.Fatalf("fetched %d, %v; want 8 pages of each of 50 hosts", sum.Fetched, err)
 	}
+	clock.judge(t, 9)
 	robots := make(map[string]int)
 	for _, hit := range server.Log() {
 		if hit.URI == "/robots.txt" {
@@ -61,12 +70,45 @@ func impolite(t *testing.T) (faults []string) {
 			t.Errorf("%s was asked for robots.txt %d times", host, robots[host])
 		}
 		for i, gap := range server.Gaps(host) {
-			if gap < 95*time.Millisecond {
-				faults = append(faults, fmt.Sprintf("%s: gap %d is %v\n", host, i, gap))
+			if gap < leastGap {
+				early = append(early, fmt.Sprintf("%s, gap %d: %v", host, i, gap))
 			}
 		}
 	}
-	return faults
+	return early
+}
+
+// clocked is a Fetcher that remembers when requests were written.
+type clocked struct {
+	fetch.Fetcher
+	mu      sync.Mutex
+	written map[string][]time.Time // by host
+}
+
+func (c *clocked) Fetch(ctx context.Context, req fetch.Request) (*fetch.Page, error) {
+	started := req.Started
+	req.Started = func(at time.Time) {
+		c.mu.Lock()
+		c.written[req.URL.Host()] = append(c.written[req.URL.Host()], at)
+		c.mu.Unlock()
+		started(at)
+	}
+	return c.Fetcher.Fetch(ctx, req)
+}
+
+func (c *clocked) judge(t *testing.T, requests int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for host, at := range c.written {
+		if len(at) > requests {
+			t.Errorf("%s: %d requests were written, want %d", host, len(at), requests)
+		}
+		for i := range at[1:] {
+			if gap := at[i+1].Sub(at[i]); gap < leastGap {
+				t.Errorf("%s: request %d was written %v after the one before", host, i+1, gap)
+			}
+		}
+	}
 }
 
 // What -H, -b and --user give a host is not given to another, and one shared
