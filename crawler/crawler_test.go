@@ -360,3 +360,26 @@ func TestAStoreThatFailsEndsTheCrawlWithItsError(t *testing.T) {
 		}
 	})
 }
+
+// A server may ask to be left alone for eleven days: the crawl waits for as
+// long as a pause may take, and tries again.
+func TestALongRetryAfterIsCut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, s := parseWeb(t, `
+-- / --
+HTTP
+Status-Sequence: 429,200
+Retry-After: 999999
+
+here
+`), &sink{}
+		o := options(w, s, "http://h.test/")
+		o.Robots.Mode = crawler.RobotsIgnore
+		o.Politeness.PauseCap = time.Minute
+		began := time.Now()
+		sum, err := crawler.Run(t.Context(), o)
+		if took := time.Since(began); err != nil || sum.Statuses["200"] != 1 || took < time.Minute || took > 2*time.Minute {
+			t.Errorf("statuses %v after %v, %v; want a page after a minute", sum.Statuses, took, err)
+		}
+	})
+}

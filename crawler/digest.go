@@ -40,7 +40,9 @@ func (c *crawl) digest(ctx context.Context, p *parse.Parser, v visit) result {
 	if v.again() && job.Attempts < c.Retry.Max {
 		job.Attempts++
 		c.Events.failed(*job, v.err, true)
-		r.done = frontier.Done{Retry: max(v.pause, frontier.Backoff(c.Retry.Wait, job.Attempts-1))}
+		// What the server asked for is the queue's: it pauses the host, and knows
+		// how long is too long. A job that waited by itself could wait a day.
+		r.done = frontier.Done{Retry: frontier.Backoff(c.Retry.Wait, job.Attempts-1)}
 		return r
 	}
 	switch {
