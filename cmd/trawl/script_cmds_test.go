@@ -261,9 +261,12 @@ func stall(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	cmd := command(ts, args[2:])
 	cmd.Stderr = ts.Stderr()
-	pipe, err := cmd.StdoutPipe()
+	unread, full, err := os.Pipe()
 	ts.Check(err)
+	defer unread.Close()
+	cmd.Stdout = full
 	ts.Check(cmd.Start())
+	ts.Check(full.Close())
 	asked, since := 0, time.Now()
 	eventually(ts, "the crawl does not wait for its reader", func() bool { // it asks for nothing more
 		if n := len(serverOf(ts).Log()); n != asked {
@@ -272,10 +275,5 @@ func stall(ts *testscript.TestScript, _ bool, args []string) {
 		return asked > 0 && time.Since(since) > time.Second
 	})
 	ts.Check(cmd.Process.Signal(map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM}[args[1]]))
-	state, err := cmd.Process.Wait()
-	ts.Check(err)
-	ts.Check(pipe.Close())
-	if code := strconv.Itoa(state.ExitCode()); code != args[0] {
-		ts.Fatalf("exit code %s, want %s", code, args[0])
-	}
+	wantCode(ts, args[0], cmd.Wait())
 }
