@@ -61,8 +61,8 @@ func oracleResolve(base, ref string) (href string, ok bool) {
 
 // Where the oracle is not compared, because it departs from the standard.
 var (
-	// §3.5: the brackets around an IPv6 address are one pair; the oracle takes "[[::1]]".
-	nestedBrackets = regexp.MustCompile(`\[\[|\]\]`)
+	// §3.5: the brackets around an IPv6 address are one pair; the oracle takes "[[::1]]" and "[][::1]".
+	nestedBrackets = regexp.MustCompile(`\[[^/\\?#]*\[|\][^/\\?#]*\]`)
 	// §3.6, IPv4 number parser: a sign is no digit; the oracle takes "-9", "0x+1" and "0-1" for numbers.
 	signedNumber = regexp.MustCompile(`(?i)(^|[./\\@0x])([+-]|%2[bd])`)
 	// The same: what no 64 bits hold may still not have other letters in it; the oracle stops reading there.
