@@ -180,57 +180,73 @@ func (q *Queue) Commit(ctx context.Context, mark output.Mark) error {
 	return nil
 }
 
-// refill reads a host's next jobs from the store. What was found since the
-// last commit goes to the store first: a link may be durable before the page
-// it was found on is done, never after.
+// refill reads a host's next jobs from the store.
 func (q *Queue) refill(ctx context.Context, h *host) error {
 	q.storeMu.Lock()
 	defer q.storeMu.Unlock()
-	q.mu.Lock()
-	found := Batch{Put: q.ledger.batch.Put}
-	q.ledger.batch.Put, q.ledger.sparePut = q.ledger.sparePut, nil
-	cursor := h.cursor
-	q.mu.Unlock()
-	if len(found.Put) > 0 {
-		if err := q.store.Commit(ctx, &found); err != nil {
-			return fmt.Errorf("commit frontier: %w", err)
-		}
-		clear(found.Put)
-		q.mu.Lock()
-		q.ledger.sparePut = found.Put[:0]
-		q.mu.Unlock()
-	}
 	for {
+		cursor, err := q.putFound(ctx, h)
+		if err != nil {
+			return err
+		}
 		jobs, err := q.store.Page(ctx, h.name, cursor, refillSize)
 		if err != nil {
 			return fmt.Errorf("read frontier of host %s: %w", h.name, err)
 		}
 		if len(jobs) == 0 {
-			return fmt.Errorf("read frontier of host %s: %d pending jobs are missing from the store", h.name, h.spilled)
+			return fmt.Errorf("read frontier of host %s: its pending jobs are missing from the store", h.name)
 		}
-		cursor = jobs[len(jobs)-1].Key
-		if q.refilled(h, jobs, cursor) {
+		if q.refilled(h, jobs) {
 			return nil
 		}
 	}
 }
 
-// refilled takes jobs from the store in, less those already handed out, and
-// tells whether there were any.
-func (q *Queue) refilled(h *host, jobs []Job, cursor Key) bool {
+// putFound gives the store what was found since the last commit, so that all
+// of a host's spilled jobs are there, and says behind which key they begin. A
+// link may be durable before the page it was found on is done, never after.
+func (q *Queue) putFound(ctx context.Context, h *host) (Key, error) {
+	q.mu.Lock()
+	found := Batch{Put: q.ledger.batch.Put}
+	q.ledger.batch.Put, q.ledger.sparePut = q.ledger.sparePut, nil
+	h.missed = Key{}
+	cursor := h.cursor
+	q.mu.Unlock()
+	if len(found.Put) == 0 {
+		return cursor, nil
+	}
+	if err := q.store.Commit(ctx, &found); err != nil {
+		return cursor, fmt.Errorf("commit frontier: %w", err)
+	}
+	clear(found.Put)
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	n := 0
-	for _, j := range jobs {
-		if _, out := q.ledger.out[j.Key.Seq]; !out {
-			h.ready = append(h.ready, j)
-			n++
-		}
-	}
-	h.spilled -= n
-	h.cursor = cursor
-	if n == 0 && h.spilled > 0 {
+	q.ledger.sparePut = found.Put[:0]
+	return cursor, nil
+}
+
+// refilled takes jobs from the store in, less those already handed out, and
+// tells whether the host has any now. They are left where they are when nearer
+// ones were found while they were read: the cursor must not pass those.
+func (q *Queue) refilled(h *host, jobs []Job) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	last := jobs[len(jobs)-1].Key
+	switch {
+	case len(h.ready) > 0:
+	case h.missed != Key{} && h.missed.Compare(last) < 0:
 		return false
+	default:
+		h.cursor = last
+		for _, j := range jobs {
+			if _, out := q.ledger.out[j.Key.Seq]; !out {
+				h.ready = append(h.ready, j)
+				h.spilled--
+			}
+		}
+		if len(h.ready) == 0 && h.spilled > 0 {
+			return false
+		}
 	}
 	h.refilling = false
 	q.schedule(h, time.Now())

@@ -23,6 +23,7 @@ type host struct {
 	ready   []Job
 	spilled int
 	cursor  Key
+	missed  Key // the least that was spilled during a refill; zero is none
 
 	inFlight    int // exchanges under way
 	starting    int // … of which the request is not on its way yet
@@ -45,6 +46,9 @@ const (
 func (h *host) insert(j Job) {
 	if h.spilled > 0 && j.Key.Compare(h.cursor) > 0 {
 		h.spilled++
+		if h.refilling && (h.missed == Key{} || j.Key.Compare(h.missed) < 0) {
+			h.missed = j.Key
+		}
 		return
 	}
 	i, _ := slices.BinarySearchFunc(h.ready, j.Key, func(a Job, k Key) int { return a.Key.Compare(k) })
