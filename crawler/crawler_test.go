@@ -383,3 +383,33 @@ here
 		}
 	})
 }
+
+// Three hosts take a minute for their robots.txt, and there are four fetchers:
+// a fifth host is crawled as if the others were not there.
+func TestASlowRobotsTxtHoldsOneFetcherOfItsHost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const slow = "-- slow%d.test/robots.txt --\nHTTP\nDelay: 1m\n\n-- slow%[1]d.test/a --\n-- slow%[1]d.test/b --\n-- slow%[1]d.test/c --\n"
+		text := "-- fast.test/ --\n<a href=/1><a href=/2><a href=/3>\n-- fast.test/1 --\n-- fast.test/2 --\n-- fast.test/3 --\n"
+		var seeds []string
+		for i := range 3 {
+			text += fmt.Sprintf(slow, i)
+			for _, page := range []string{"a", "b", "c"} {
+				seeds = append(seeds, fmt.Sprintf("http://slow%d.test/%s", i, page))
+			}
+		}
+		var last time.Duration // when the fast host's last page was recorded
+		began := time.Now()
+		o := options(parseWeb(t, text), &sink{}, append(seeds, "http://fast.test/")...)
+		o.Robots.Timeout = 2 * time.Minute
+		o.Politeness = frontier.Politeness{Rate: 5, HostConcurrency: 2}
+		o.Events.Recorded = func(r *output.Record) {
+			if strings.Contains(r.URL, "fast") {
+				last = time.Since(began)
+			}
+		}
+		sum, err := crawler.Run(t.Context(), o)
+		if err != nil || sum.Fetched != 13 || last > 2*time.Second {
+			t.Errorf("fetched %d, %v, the fast host after %v; want 13 pages, its own within 2s", sum.Fetched, err, last)
+		}
+	})
+}

@@ -33,6 +33,7 @@ func start(ctx context.Context, o Options, abort context.CancelCauseFunc) (*craw
 		Politeness:      o.Politeness,
 		MaxPages:        o.Limits.Pages,
 		MaxPagesPerHost: o.Limits.PagesPerHost,
+		Introduce:       c.Robots.Mode != RobotsIgnore,
 		Admit:           c.admit,
 	})
 	if err != nil {

@@ -28,7 +28,8 @@ type host struct {
 	inFlight    int // exchanges under way
 	starting    int // … of which the request is not on its way yet
 	asked       bool
-	pages       int // fetched or in flight, against MaxPagesPerHost
+	met         bool // it has answered for a page, or failed to
+	pages       int  // fetched or in flight, against MaxPagesPerHost
 	pausedUntil time.Time
 	why         string // … it is paused
 	givenUp     string // why every further job fails; "" while the host is served
@@ -79,6 +80,8 @@ func (h *host) waiting(o *Options) bool {
 		return true
 	case o.MaxPagesPerHost > 0 && h.pages >= o.MaxPagesPerHost:
 		return false
+	case o.Introduce && !h.met:
+		return h.inFlight == 0
 	}
 	return h.inFlight < o.Politeness.HostConcurrency && (h.starting == 0 || h.limiter == nil)
 }

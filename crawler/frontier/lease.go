@@ -79,6 +79,7 @@ func (l *Lease) Ended(x Exchange) {
 	}
 	l.ended = true
 	h.inFlight--
+	h.met = h.met || x.Health != Untold
 	if !l.started {
 		h.starting--
 	}

@@ -24,6 +24,11 @@ type Options struct {
 	MaxPages        int // fetched by this Queue; 0 is no limit
 	MaxPagesPerHost int
 
+	// Introduce has a host get one request at a time until it has answered for
+	// a page: the first asks for its robots.txt, and whoever else had a job of
+	// that host would wait for the answer with a worker.
+	Introduce bool
+
 	// Admit decides on a URL that the crawl does not know yet: nil admits it.
 	// It is called with the queue's lock held, so it must be pure and quick.
 	Admit func(*Candidate) *Skip
