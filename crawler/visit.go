@@ -57,7 +57,7 @@ func (c *crawl) fetch(ctx context.Context, l *frontier.Lease) visit {
 		v.pause = v.err.RetryAfter
 	default:
 		v.page = page
-		v.pause, _ = fetch.RetryAfter(page.Header, time.Now())
+		v.pause, _ = fetch.RetryAfter(page.Status, page.Header, time.Now())
 		c.Events.fetched(page)
 	}
 	l.Ended(v.exchange())

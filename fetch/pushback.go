@@ -21,15 +21,20 @@ const maxRetryAfter = 24 * time.Hour
 //	RateLimit-Remaining: 0, RateLimit-Reset: 30  earlier still
 //	X-RateLimit-Remaining: 0, X-RateLimit-Reset: 1735689600   GitHub and others
 //
-// A date that is past asks for nothing more: 0, true. What cannot be read
-// says nothing: false.
-func RetryAfter(h http.Header, now time.Time) (time.Duration, bool) {
+// A refusal (429, 503) that does not say what remains leaves nothing. A date
+// that is past asks for nothing more: 0, true. What cannot be read says
+// nothing: false.
+func RetryAfter(status int, h http.Header, now time.Time) (time.Duration, bool) {
+	refused := status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
+	spent := func(remaining string) bool { return isZero(remaining) || refused && remaining == "" }
 	if d, ok := pause(first(h, "Retry-After"), now); ok {
 		return d, true
 	}
 	for policy := range policies(first(h, "Ratelimit")) {
-		if remaining, reset := quota(policy); isZero(remaining) {
-			return pause(reset, now)
+		if remaining, reset := quota(policy); spent(remaining) {
+			if d, ok := pause(reset, now); ok {
+				return d, true
+			}
 		}
 	}
 	for _, name := range [...]struct{ remaining, reset string }{
@@ -37,7 +42,7 @@ func RetryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 		{"X-Ratelimit-Remaining", "X-Ratelimit-Reset"},
 		{"X-Rate-Limit-Remaining", "X-Rate-Limit-Reset"},
 	} {
-		if isZero(first(h, name.remaining)) {
+		if spent(first(h, name.remaining)) {
 			if d, ok := pause(first(h, name.reset), now); ok {
 				return d, true
 			}

@@ -55,7 +55,7 @@ func TestRetryAfter(t *testing.T) {
 				h.Add(name, value)
 			}
 		}
-		got, ok := fetch.RetryAfter(h, now)
+		got, ok := fetch.RetryAfter(200, h, now)
 		if !ok {
 			got = no
 		}
@@ -65,12 +65,33 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
+// Who is refused without a word on what remains has nothing left.
+func TestRetryAfterOfARefusal(t *testing.T) {
+	h := func(name, value string) http.Header { return http.Header{http.CanonicalHeaderKey(name): {value}} }
+	for _, tt := range []struct {
+		status int
+		header http.Header
+		want   time.Duration
+	}{
+		{429, h("RateLimit-Reset", "5"), 5 * time.Second},
+		{503, h("X-RateLimit-Reset", "1735689610"), 10 * time.Second},
+		{429, h("RateLimit", "limit=10, reset=30"), 30 * time.Second},
+		{429, h("RateLimit", `"default";t=30`), 30 * time.Second},
+		{429, h("RateLimit", `"default";r=2;t=30`), 0},
+		{500, h("RateLimit-Reset", "5"), 0},
+	} {
+		if got, _ := fetch.RetryAfter(tt.status, tt.header, time.Unix(1735689600, 0)); got != tt.want {
+			t.Errorf("%d %v: %v, want %v", tt.status, tt.header, got, tt.want)
+		}
+	}
+}
+
 // Whatever a server says, the answer is a pause between nothing and a day.
 func FuzzRetryAfter(f *testing.F) {
 	f.Add("120", `"default";r=0;t=30`, "0", "1735689610")
 	f.Add("Wed, 01 Jan 2025 00:01:00 GMT", "limit=10, remaining=0, reset=30", "-1", "1e999")
 	f.Fuzz(func(t *testing.T, after, limit, remaining, reset string) {
-		d, ok := fetch.RetryAfter(http.Header{
+		d, ok := fetch.RetryAfter(429, http.Header{
 			"Retry-After": {after}, "Ratelimit": {limit}, "X-Ratelimit-Remaining": {remaining}, "X-Ratelimit-Reset": {reset},
 		}, time.Unix(1735689600, 0))
 		if d < 0 || d > 24*time.Hour || !ok && d != 0 {

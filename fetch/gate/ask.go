@@ -56,7 +56,7 @@ func (g *Gate) read(own, at weburl.URL, old *entry, page *fetch.Page) *entry {
 		}
 	case class >= 5 || page.Status == http.StatusTooManyRequests:
 		why := failure(at, old.hops, fmt.Errorf("%s answers %d %s", at, page.Status, http.StatusText(page.Status)))
-		why.RetryAfter, _ = fetch.RetryAfter(page.Header, time.Now())
+		why.RetryAfter, _ = fetch.RetryAfter(page.Status, page.Header, time.Now())
 		return g.fail(own, old, Copy{Status: page.Status, Err: why})
 	}
 	return g.learn(own, kept(at, page))
