@@ -375,7 +375,7 @@ here
 `), &sink{}
 		o := options(w, s, "http://h.test/")
 		o.Robots.Mode = crawler.RobotsIgnore
-		o.Politeness.PauseCap = time.Minute
+		o.Politeness.AskedCap = time.Minute
 		began := time.Now()
 		sum, err := crawler.Run(t.Context(), o)
 		if took := time.Since(began); err != nil || sum.Statuses["200"] != 1 || took < time.Minute || took > 2*time.Minute {

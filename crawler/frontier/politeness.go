@@ -16,13 +16,17 @@ type Politeness struct {
 	CrawlDelayCap   time.Duration
 
 	// PauseBase is the first pause after a 429 or 503 without Retry-After;
-	// each one that follows doubles, with jitter, up to PauseCap. A pause that
-	// the server asks for is cut at PauseCap too.
+	// each one that follows doubles, with jitter, up to PauseCap. So long is,
+	// too, what a page may ask for that was had.
 	PauseBase, PauseCap time.Duration // default 1s, 5m
+
+	// AskedCap is the longest pause that a 429 or 503 gets for the asking.
+	AskedCap time.Duration // default 1h
 
 	// After Strikes failures in a row to reach a host it is parked for
 	// ParkBase, doubling; after GiveUp parks without one answer, or after
-	// Strikes×GiveUp pushbacks in a row, it is given up.
+	// Strikes×GiveUp pushbacks in a row, or when it asks for more after it got
+	// AskedCap in a row, it is given up.
 	Strikes  int           // default 5
 	ParkBase time.Duration // default 10s
 	GiveUp   int           // default 3
@@ -33,6 +37,7 @@ func (p Politeness) withDefaults() Politeness {
 	setDefault(&p.CrawlDelayCap, 30*time.Second)
 	setDefault(&p.PauseBase, time.Second)
 	setDefault(&p.PauseCap, 5*time.Minute)
+	setDefault(&p.AskedCap, time.Hour)
 	setDefault(&p.Strikes, 5)
 	setDefault(&p.ParkBase, 10*time.Second)
 	setDefault(&p.GiveUp, 3)
@@ -63,8 +68,9 @@ func (h Health) String() string {
 
 // strain is how a host has been doing.
 type strain struct {
-	downs, pushbacks int // in a row
-	parks            int // in a row, without an answer between
+	downs, pushbacks int           // in a row
+	parks            int           // in a row, without an answer between
+	granted          time.Duration // of the pauses it asked for by pushbacks in a row
 	latency          time.Duration
 	best             time.Duration // the least smoothed latency so far
 }
@@ -74,15 +80,17 @@ type strain struct {
 func (s *strain) note(p *Politeness, h Health, asked time.Duration) (pause time.Duration, givenUp string) {
 	switch h {
 	case Healthy:
-		s.downs, s.pushbacks, s.parks = 0, 0, 0
+		s.downs, s.pushbacks, s.parks, s.granted = 0, 0, 0, 0
 		return min(asked, p.PauseCap), ""
 	case Pushback:
 		s.pushbacks++
-		if s.pushbacks >= p.Strikes*p.GiveUp {
+		if s.pushbacks >= p.Strikes*p.GiveUp || s.granted >= p.AskedCap {
 			return 0, "it kept asking for less (429 or 503)"
 		}
 		if asked > 0 {
-			return min(asked, p.PauseCap), ""
+			pause = min(asked, p.AskedCap)
+			s.granted += pause
+			return pause, ""
 		}
 		return jitter(doubled(p.PauseBase, s.pushbacks-1, p.PauseCap)), ""
 	case Down:

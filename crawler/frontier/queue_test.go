@@ -285,6 +285,28 @@ func TestRetryAfterPausesTheHostAndNoOther(t *testing.T) {
 	})
 }
 
+// What a host asks for it gets, up to an hour; one that asks for more after
+// that is not worth waiting for.
+func TestALongPauseIsGrantedUpToAnHour(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := open(t, frontier.Options{Politeness: frontier.Politeness{HostConcurrency: 1}})
+		q.Add(seeds("http://h/1", "http://h/2", "http://h/3", "http://h/4", "http://h/5"))
+		pauses := []time.Duration{40 * time.Minute, 0, 10 * time.Minute, 24 * time.Hour}
+		log, _ := drive(t, q, 1, func(frontier.Job) work {
+			w := fetched(0)
+			if pauses[0] > 0 {
+				w.x = frontier.Exchange{Health: frontier.Pushback, Pause: pauses[0]}
+			}
+			pauses = append(pauses[1:], time.Second)
+			return w
+		})
+		wantLog(t, log, "0s http://h/1", "40m0s http://h/2", "40m0s http://h/3", "50m0s http://h/4", "1h50m0s http://h/5")
+		if q.Stats().GivenUp != 1 {
+			t.Error("the host was not given up, which asked for more after an hour and ten minutes")
+		}
+	})
+}
+
 func TestPushbackWithoutATimeDoublesAndIsGivenUpInTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := open(t, frontier.Options{Politeness: frontier.Politeness{HostConcurrency: 1, Strikes: 2, GiveUp: 2}})

@@ -56,7 +56,8 @@ func CheckZoo(ctx context.Context, z *zoo.Zoo, cases []zoo.Case, s *config.Setti
 		Sitemaps: s.Reach.Sitemaps,
 		Politeness: frontier.Politeness{
 			HostConcurrency: s.Politeness.HostConcurrency, CrawlDelayCap: time.Millisecond,
-			PauseBase: 10 * time.Millisecond, PauseCap: 50 * time.Millisecond, ParkBase: 10 * time.Millisecond,
+			PauseBase: 10 * time.Millisecond, PauseCap: 50 * time.Millisecond, AskedCap: 50 * time.Millisecond,
+			ParkBase: 10 * time.Millisecond,
 		},
 		Limits:      s.Limits.Crawl,
 		Retry:       crawler.Retry{Max: 1, Wait: 10 * time.Millisecond},
