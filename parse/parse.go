@@ -121,6 +121,7 @@ func (p *Parser) scan(in Input) (link.Document, []byte, charset.Detected, error)
 	if IsCSS(in.MediaType) {
 		return p.scanner.CSS(text, in.URL, opts), text, detected, nil
 	}
+	opts.EncodeQuery = detected.QueryEncoder()
 	return p.scanner.Scan(text, in.URL, opts), text, detected, nil
 }
 

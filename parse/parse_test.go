@@ -242,3 +242,33 @@ func mustParse(t *testing.T, raw string) weburl.URL {
 	}
 	return u
 }
+
+// A browser asks for the query in the page's charset, and for the path in
+// UTF-8; in the header, whose charset is another matter, for both.
+func TestQueriesAreInThePagesCharset(t *testing.T) {
+	page, err := weburl.Parse("http://h/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const body = "<a href='/\xe9?\xe9=1#\xe9'>x</a><link rel=canonical href='?\xe9'><iframe srcdoc=\"<a href='?&eacute;'>\"></iframe>" +
+		"<meta http-equiv=refresh content='0;url=?r=\xe9'>"
+	for contentType, want := range map[string]string{
+		"text/html; charset=iso-8859-1": "http://h/h?%C3%A9 http://h/%C3%A9?%E9=1 http://h/?%E9 refresh http://h/?r=%E9",
+		"text/html; charset=utf-8":      "http://h/h?%C3%A9 http://h/%EF%BF%BD?%EF%BF%BD=1 http://h/?%EF%BF%BD http://h/?%C3%A9 refresh http://h/?r=%EF%BF%BD",
+	} {
+		r, err := NewParser(Options{}).Parse(Input{
+			URL: page, MediaType: "text/html", ContentType: contentType, LinkHeader: []string{"<h?é>; rel=next"}, Body: []byte(body),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got strings.Builder
+		for _, l := range r.Links {
+			got.WriteString(l.URL.String() + " ")
+		}
+		got.WriteString("refresh " + r.Refresh.String())
+		if got.String() != want {
+			t.Errorf("%s:\n got %s\nwant %s", contentType, got.String(), want)
+		}
+	}
+}

@@ -1,6 +1,8 @@
 package link
 
 import (
+	"bytes"
+	"slices"
 	"time"
 
 	"github.com/trawl-crawler/trawl/parse/weburl"
@@ -69,6 +71,10 @@ type Options struct {
 	Agent    string   // product token whose own robots metas are collected, too
 	Header   []string // values of the response's Link header fields
 	XHTML    bool     // the page is XML: <script/> is closed, and CDATA is text
+
+	// EncodeQuery puts a query in the charset that the page was written in;
+	// nil leaves it in UTF-8. It does not concern Header.
+	EncodeQuery func(query []byte) []byte
 }
 
 // Scanner finds links. Its zero value is ready; it keeps its scratch memory
@@ -128,9 +134,11 @@ func (s *Scanner) begin(page weburl.URL, opts Options) {
 	s.links.reset(opts.MaxLinks)
 	s.draft = draft{hreflang: s.draft.hreflang[:0], robots: s.draft.robots[:0]}
 	s.frame = frame{base: page, foreign: s.frame.foreign[:0]}
+	s.opts.EncodeQuery = nil
 	for _, value := range opts.Header {
 		s.header(value)
 	}
+	s.opts.EncodeQuery = opts.EncodeQuery
 }
 
 // add takes a reference into the list of links and returns its place there,
@@ -156,6 +164,9 @@ func (s *Scanner) add(ref []byte, from Source, nofollow bool) int {
 
 // resolve appends the URL of a reference to the arena.
 func (s *Scanner) resolve(ref []byte) (span, bool) {
+	if s.opts.EncodeQuery != nil {
+		ref = inCharset(ref, s.opts.EncodeQuery)
+	}
 	from := len(s.links.arena)
 	arena, err := s.resolver.Append(s.links.arena, ref)
 	if err != nil {
@@ -166,6 +177,15 @@ func (s *Scanner) resolve(ref []byte) (span, bool) {
 	return span{from, len(arena)}, true
 }
 
+// inCharset has the query of a reference encoded, if it has one.
+func inCharset(ref []byte, encode func([]byte) []byte) []byte {
+	ref, _, _ = bytes.Cut(ref, []byte("#"))
+	if path, query, ok := bytes.Cut(ref, []byte("?")); ok {
+		return slices.Concat(path, []byte("?"), encode(query))
+	}
+	return ref
+}
+
 // end makes the document and lets go of the page.
 func (s *Scanner) end() Document {
 	text := string(s.links.arena)
@@ -173,7 +193,7 @@ func (s *Scanner) end() Document {
 	d.Base = s.frame.base
 	d.Links = s.links.list(text)
 	s.frame = frame{foreign: s.frame.foreign[:0]}
-	s.opts.Header = nil
+	s.opts.Header, s.opts.EncodeQuery = nil, nil
 	if cap(s.links.arena)+cap(s.scratch) > maxScratch {
 		*s = Scanner{}
 	}

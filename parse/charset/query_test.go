@@ -1,0 +1,32 @@
+package charset
+
+import "testing"
+
+// The values are those of the web-platform-tests' url/resources/percent-encoding.json and of browsers.
+func TestQueryEncoder(t *testing.T) {
+	for _, c := range []struct{ charset, query, want string }{
+		{"windows-1252", "q=é&p=1", "q=%E9&p=1"},
+		{"windows-1252", "†", "%86"},
+		{"windows-1252", "q=日é", "q=%26%2326085%3B%E9"},
+		{"windows-1251", "q=Привет мир", "q=%CF%F0%E8%E2%E5%F2 %EC%E8%F0"},
+		{"koi8-r", "я", "%D1"},
+		{"big5", "†", "%26%238224%3B"},
+		{"euc-kr", "†", "%A2%D3"},
+		{"euc-kr", "q=한국#", "q=%C7%D1%B1%B9#"},
+		{"shift_jis", "ソ", `%83\`},
+		{"gbk", "中文", "%D6%D0%CE%C4"},
+		{"gb18030", "中文", "%D6%D0%CE%C4"},
+		{"iso-2022-jp", "a日b", "a%1B$BF|%1B(Bb"},
+		{"euc-jp", "é", "%8F%AB%B1"},
+		{"windows-1252", "a+b%20 c", "a+b%20 c"},
+	} {
+		if got := string((Detected{Name: c.charset}).QueryEncoder()([]byte(c.query))); got != c.want {
+			t.Errorf("%s in %s: got %s, want %s", c.query, c.charset, got, c.want)
+		}
+	}
+	for _, name := range []string{"utf-8", "utf-16le", "utf-16be", "replacement", ""} {
+		if (Detected{Name: name}).QueryEncoder() != nil {
+			t.Errorf("%q has a query encoder, want UTF-8", name)
+		}
+	}
+}
