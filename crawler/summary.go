@@ -67,6 +67,8 @@ type SeedCount struct {
 	Given  int64 `json:"given"`
 	Failed int64 `json:"failed"` // no response, or a status of 400 and above
 	Denied int64 `json:"denied"` // by robots.txt
+
+	Why string `json:"why,omitempty"` // the first of them failed
 }
 
 // HostTime is one host's mean answer time.
@@ -152,15 +154,22 @@ func (t *tally) count(r *result, skipped []frontier.Row) {
 		t.broken++
 	}
 	if job.Depth == 0 && job.Kind == frontier.Page {
-		t.seed(bad, r.done.Outcome == frontier.Skipped)
+		t.seed(job, &r.done, bad)
 	}
 }
 
-func (t *tally) seed(failed, denied bool) {
-	if failed {
+func (t *tally) seed(job *frontier.Job, done *frontier.Done, failed bool) {
+	switch {
+	case failed && t.seeds.Why == "":
+		why := done.Message
+		if done.Outcome == frontier.Fetched {
+			why = fmt.Sprintf("status %d", done.Status)
+		}
+		t.seeds.Why = fmt.Sprintf("%s: %s", job.URL, why)
+		fallthrough
+	case failed:
 		t.seeds.Failed++
-	}
-	if denied {
+	case done.Outcome == frontier.Skipped:
 		t.seeds.Denied++
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -99,13 +98,11 @@ func crawl(ctx context.Context, set *config.Set, args []string, adapt func(*conf
 	if err != nil {
 		return screen.tell(err)
 	}
-	if err := judge(ctx, &summary, set.Report.FailOn); err != nil {
-		return err
+	v := judge(ctx, &summary, set.Report.FailOn)
+	if v.code == 0 && set.Revisit.ExitChanged && summary.Changed() > 0 {
+		v.code = exitChanged
 	}
-	if set.Revisit.ExitChanged && summary.Changed() > 0 {
-		return verdict(exitChanged)
-	}
-	return nil
+	return screen.conclude(v)
 }
 
 // confirm asks on the terminal; without one the answer is no.
@@ -119,37 +116,6 @@ func confirm(question string) (bool, error) {
 		return false, nil // nothing, or too much: that is no yes
 	}
 	return strings.HasPrefix(strings.ToLower(answer), "y"), nil
-}
-
-// judge is the exit code of a crawl in which nothing broke.
-func judge(ctx context.Context, s *crawler.Summary, on config.FailOn) error {
-	sig, stopped := errors.AsType[signalError](context.Cause(ctx))
-	seeds := s.Seeds
-	switch {
-	case s.Finish == readerGone:
-		return nil
-	case s.Finish == "interrupted" && stopped:
-		return verdict(128 + int(sig.Signal))
-	case on.Kind == "none":
-		return nil
-	case thin(s.Data, on.Fill):
-		return verdict(exitExceeded)
-	case on.Kind == "any" && s.Broken > 0:
-		return verdict(exitExceeded)
-	case on.Kind == "rate" && float64(s.Broken) > on.Share*float64(s.Visited()):
-		return verdict(exitExceeded)
-	case seeds.Given > 0 && seeds.Denied >= seeds.Given:
-		return verdict(exitDenied)
-	case on.Kind == "seeds" && seeds.Given > 0 && seeds.Failed+seeds.Denied >= seeds.Given:
-		return verdict(exitSeeds)
-	}
-	return nil
-}
-
-// thin tells whether a field was found less often than it should be. One that
-// no page was asked for was found nowhere.
-func thin(data *crawler.Harvested, limits []config.FillLimit) bool {
-	return slices.ContainsFunc(limits, func(l config.FillLimit) bool { return data.Share(l.Field) < l.Share })
 }
 
 const readerGone = "reader-gone"
@@ -279,6 +245,17 @@ func (s *screen) summarize(sum *crawler.Summary) {
 	default:
 		fmt.Fprint(os.Stderr, progress.Summary(sum))
 	}
+}
+
+// conclude ends a crawl in which nothing broke.
+func (s *screen) conclude(v verdict) error {
+	switch {
+	case v.code == 0:
+		return nil
+	case v.why == "":
+		return v
+	}
+	return s.tell(v)
 }
 
 // tell shows an error in the log's format, where that is not the usual one.

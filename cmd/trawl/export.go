@@ -43,20 +43,21 @@ func export(ctx context.Context, dir string, outcomes, fields []string, w io.Wri
 	if err != nil {
 		return looked(d, err)
 	}
+	return looked(d, exportRows(ctx, d, outcomes, fields, w))
+}
+
+func exportRows(ctx context.Context, d *statedir.Dir, outcomes, fields []string, w io.Writer) error {
 	out := bufio.NewWriter(w)
 	for row, err := range d.Rows(ctx) {
 		if err != nil {
-			return looked(d, err)
+			return err
 		}
 		if len(outcomes) > 0 && !slices.Contains(outcomes, row.Outcome.String()) {
 			continue
 		}
 		if err := writeRow(out, newRow(&row, &d.Latest.Policy), fields); err != nil {
-			return readerLeft(d, err)
+			return err
 		}
 	}
-	if err := out.Flush(); err != nil {
-		return readerLeft(d, err)
-	}
-	return looked(d, nil)
+	return out.Flush()
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -89,8 +88,8 @@ func extractSaved(ctx context.Context, s *config.Settings, base string, names []
 	if err = errors.Join(err, summaryFile.write(&summary)); err != nil {
 		return err
 	}
-	if thin(e.data, s.Report.FailOn.Fill) {
-		return verdict(exitExceeded)
+	if why := thin(e.data, s.Report.FailOn.Fill); why != "" {
+		return verdict{exitExceeded, why}
 	}
 	return nil
 }
@@ -121,14 +120,6 @@ func (e *extraction) page(ctx context.Context, p *fetch.Page) error {
 		if err := e.outputs.Sink.Write(ctx, r); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// printTo writes to a command's output.
-func printTo(w io.Writer, format string, args ...any) error {
-	if _, err := fmt.Fprintf(w, format, args...); err != nil {
-		return &wire.OutputError{Err: err}
 	}
 	return nil
 }

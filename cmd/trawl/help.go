@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"os"
 	"strings"
 	"unicode/utf8"
 
@@ -157,7 +156,7 @@ func wrap(text string, room int) (lines []string) {
 
 // width is the terminal's, within reason; 100 columns elsewhere.
 func width(w io.Writer) int {
-	if f, ok := w.(*os.File); ok {
+	if f, ok := w.(interface{ Fd() uintptr }); ok {
 		if columns, _, err := term.GetSize(int(f.Fd())); err == nil {
 			return min(max(columns, 60), 120)
 		}

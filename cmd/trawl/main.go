@@ -7,6 +7,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -101,10 +102,14 @@ const (
 )
 
 // A verdict is an exit code without an error: the command did what it was
-// asked to, and this is what it found.
-type verdict int
+// asked to, and this is what it found. Why is for the person who did not look
+// at the output; "" is when that says it already.
+type verdict struct {
+	code int
+	why  string
+}
 
-func (v verdict) Error() string { return fmt.Sprintf("exit code %d", int(v)) }
+func (v verdict) Error() string { return cmp.Or(v.why, fmt.Sprintf("exit code %d", v.code)) }
 
 // A told error was shown to the user already.
 type told struct{ error }
@@ -113,11 +118,11 @@ func (e told) Unwrap() error { return e.error }
 
 // exitCode is the one place that turns what happened into a number.
 func exitCode(ctx context.Context, err error) int {
-	if err == nil {
+	if err == nil || errors.Is(err, output.ErrReaderGone) {
 		return 0
 	}
 	if v, ok := errors.AsType[verdict](err); ok {
-		return int(v)
+		return v.code
 	}
 	if _, ok := errors.AsType[*config.UsageError](err); ok {
 		return exitUsage
@@ -145,12 +150,12 @@ func exitCode(ctx context.Context, err error) int {
 	return exitUnexpected
 }
 
-// message is an error in one line; there is none for a verdict and for what
-// was told already.
+// message is an error in one line; there is none for what needs no words, and
+// for what was told already.
 func message(err error) string {
-	_, isVerdict := errors.AsType[verdict](err)
+	v, isVerdict := errors.AsType[verdict](err)
 	_, isTold := errors.AsType[told](err)
-	if err == nil || isVerdict || isTold {
+	if err == nil || isTold || isVerdict && v.why == "" || errors.Is(err, output.ErrReaderGone) {
 		return ""
 	}
 	return strings.ReplaceAll(err.Error(), "\n", "; ")

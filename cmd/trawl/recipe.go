@@ -41,7 +41,10 @@ func recipeCommand() *cobra.Command {
 		Short: "Print the JSON Schema of recipes",
 		Long:  "Print the JSON Schema of recipe files, for editors to complete and check with.",
 		Args:  exactly(),
-		RunE:  func(cmd *cobra.Command, _ []string) error { return printTo(cmd.OutOrStdout(), "%s", recipe.Schema()) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, err := cmd.OutOrStdout().Write(recipe.Schema())
+			return err
+		},
 	})
 	return cmd
 }
@@ -60,7 +63,7 @@ Exit code 2 means that something is.`,
 				return err
 			}
 			for _, c := range r.Columns() {
-				if err := printTo(cmd.OutOrStdout(), "%s.%s: %s\n", r.Name(), c.Item, strings.Join(c.Fields, ", ")); err != nil {
+				if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%s.%s: %s\n", r.Name(), c.Item, strings.Join(c.Fields, ", ")); err != nil {
 					return err
 				}
 			}
@@ -135,17 +138,18 @@ func (t *trial) page(ctx context.Context, p *fetch.Page) error {
 	for _, l := range found.Follow {
 		fmt.Fprintf(&b, "  follow %s\n", l.URL)
 	}
-	return printTo(t.w, "%s", b.String())
+	_, err = io.WriteString(t.w, b.String())
+	return err
 }
 
 func (t *trial) end() error {
 	for _, f := range t.data.Fill {
-		if err := printTo(t.w, "%s.%s: %d of %d\n", f.Item, f.Field, f.Filled, f.Of); err != nil {
+		if _, err := fmt.Fprintf(t.w, "%s.%s: %d of %d\n", f.Item, f.Field, f.Filled, f.Of); err != nil {
 			return err
 		}
 	}
 	if t.data.Items == 0 || t.data.Errors > 0 {
-		return verdict(exitExceeded)
+		return verdict{code: exitExceeded}
 	}
 	return nil
 }
@@ -179,7 +183,8 @@ visibly has, and a list where it repeats itself. robots.txt is obeyed.`,
 			return err
 		}
 		starter := recipe.Starter(cmd.Context(), recipe.NewPage(page.URL, page.MediaType, text, page.Header))
-		return printTo(cmd.OutOrStdout(), "%s", starter)
+		_, err = cmd.OutOrStdout().Write(starter)
+		return err
 	}
 	return cmd
 }

@@ -92,10 +92,10 @@ func askRobots(ctx context.Context, s *config.Settings, flags robotsFlags, raw s
 	}
 	a.judge(file, u)
 	if err := a.print(w, flags.json); err != nil {
-		return &wire.OutputError{Err: err}
+		return err
 	}
 	if !a.Allowed {
-		return verdict(exitExceeded)
+		return verdict{code: exitExceeded}
 	}
 	return nil
 }

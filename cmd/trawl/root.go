@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"runtime/debug"
 	"strings"
 
@@ -22,6 +23,7 @@ func newRoot(args []string) *cobra.Command {
 	root.SetHelpFunc(printHelp)
 	root.SetUsageFunc(func(cmd *cobra.Command) error { printHelp(cmd, nil); return nil })
 	root.SetArgs(args)
+	root.SetOut(stdout{os.Stdout})
 
 	crawl := root.RunE
 	root.RunE = func(cmd *cobra.Command, args []string) error {

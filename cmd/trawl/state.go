@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"github.com/trawl-crawler/trawl/cmd/internal/progress"
-	"github.com/trawl-crawler/trawl/cmd/internal/statedir"
 	"github.com/trawl-crawler/trawl/cmd/internal/wire"
 	"github.com/trawl-crawler/trawl/crawler/frontier/disk"
 )
@@ -53,7 +51,7 @@ func checkState(ctx context.Context, dir string, w io.Writer) error {
 		fmt.Fprintln(w, progress.Plain(p))
 	}
 	if len(problems) > 0 {
-		return verdict(exitState)
+		return verdict{code: exitState}
 	}
 	_, err = fmt.Fprintln(w, "sound")
 	return err
@@ -98,13 +96,4 @@ hosts    %d
 URLs     %d known = %d fetched + %d failed + %d skipped + %d queued
 `, info.Format, progress.Size(info.Size), info.Hosts, n.Known, n.Fetched, n.Failed, n.Skipped, n.Queued)
 	return err
-}
-
-// readerLeft is the end of a command whose output could not be written: none
-// to speak of, if its reader has had enough.
-func readerLeft(d *statedir.Dir, err error) error {
-	if closeErr := d.Close(); errors.Is(err, syscall.EPIPE) {
-		return closeErr
-	}
-	return &wire.OutputError{Err: err}
 }

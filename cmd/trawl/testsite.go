@@ -83,7 +83,7 @@ func listCases(w io.Writer, cases []zoo.Case) error {
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s; %s\n", c.Group, c.Name, c.Does, strings.Join(wants, "; "))
 	}
-	return outputFailed(table.Flush())
+	return table.Flush()
 }
 
 func serveCases(ctx context.Context, w io.Writer, addr string) error {
@@ -93,7 +93,7 @@ func serveCases(ctx context.Context, w io.Writer, addr string) error {
 	}
 	defer z.Close()
 	if _, err := fmt.Fprintln(w, z.URL()); err != nil {
-		return outputFailed(err)
+		return err
 	}
 	<-ctx.Done()
 	return nil
@@ -124,17 +124,10 @@ func checkCases(ctx context.Context, w io.Writer, addr string, cases []zoo.Case)
 	}
 	fmt.Fprintf(table, "%d passed, %d failed\n", len(cases)-len(wrong), len(wrong))
 	if err := table.Flush(); err != nil {
-		return outputFailed(err)
+		return err
 	}
 	if len(wrong) > 0 {
-		return verdict(exitExceeded)
+		return verdict{code: exitExceeded}
 	}
 	return nil
-}
-
-func outputFailed(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &wire.OutputError{Err: err}
 }

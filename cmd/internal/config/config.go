@@ -13,6 +13,7 @@
 package config
 
 import (
+	"fmt"
 	"net/netip"
 	"regexp"
 	"time"
@@ -133,4 +134,11 @@ type FailOn struct {
 	Kind  string  // none, seeds, any or rate
 	Share float64 // of rate: more than this share of the pages, in [0, 1]
 	Fill  []FillLimit
+}
+
+func (f FailOn) String() string {
+	if f.Kind == "rate" {
+		return fmt.Sprintf("rate:%g%%", f.Share*100)
+	}
+	return f.Kind
 }

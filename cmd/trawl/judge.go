@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/trawl-crawler/trawl/cmd/internal/config"
+	"github.com/trawl-crawler/trawl/crawler"
+)
+
+// judge is the exit code of a crawl in which nothing broke, and why it is that.
+func judge(ctx context.Context, s *crawler.Summary, on config.FailOn) verdict {
+	sig, stopped := errors.AsType[signalError](context.Cause(ctx))
+	seeds := s.Seeds
+	switch {
+	case s.Finish == readerGone:
+		return verdict{}
+	case s.Finish == "interrupted" && stopped:
+		return verdict{code: 128 + int(sig.Signal)} // whoever sent the signal knows why
+	case on.Kind == "none":
+		return verdict{}
+	case thin(s.Data, on.Fill) != "":
+		return verdict{exitExceeded, thin(s.Data, on.Fill)}
+	case on.Kind == "any" && s.Broken > 0, on.Kind == "rate" && float64(s.Broken) > on.Share*float64(s.Visited()):
+		return verdict{exitExceeded, fmt.Sprintf("--fail-on %s: %d of %d pages failed or have a status of 400 and above", on, s.Broken, s.Visited())}
+	case seeds.Given > 0 && seeds.Denied >= seeds.Given:
+		return verdict{exitDenied, "robots.txt denies all seeds"}
+	case on.Kind == "seeds" && seeds.Given > 0 && seeds.Failed+seeds.Denied >= seeds.Given:
+		return verdict{exitSeeds, fmt.Sprintf("every seed failed: %s", seeds.Why)}
+	}
+	return verdict{}
+}
+
+// thin says which field was found less often than it should be. One that no
+// page was asked for was found nowhere.
+func thin(data *crawler.Harvested, limits []config.FillLimit) string {
+	for _, l := range limits {
+		if share := data.Share(l.Field); share < l.Share {
+			return fmt.Sprintf("--fail-on %s: found on %.1f%%", l.Text, share*100)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,27 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+
+	"github.com/trawl-crawler/trawl/cmd/internal/wire"
+	"github.com/trawl-crawler/trawl/output"
+)
+
+// stdout is where commands print what they were asked for. Its errors say what
+// they are, so that each command ends as a crawl does: with exit code 0 when
+// its reader has had enough, with 5 or 7 when it cannot be written.
+type stdout struct{ *os.File }
+
+func (o stdout) Write(p []byte) (int, error) {
+	n, err := o.File.Write(p)
+	switch {
+	case errors.Is(err, syscall.EPIPE):
+		err = fmt.Errorf("%w (%w)", output.ErrReaderGone, err)
+	case err != nil:
+		err = &wire.OutputError{Err: err}
+	}
+	return n, err
+}
