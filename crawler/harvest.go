@@ -3,6 +3,8 @@ package crawler
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/trawl-crawler/trawl/fetch"
@@ -11,6 +13,7 @@ import (
 	"github.com/trawl-crawler/trawl/parse/charset"
 	"github.com/trawl-crawler/trawl/parse/extract"
 	"github.com/trawl-crawler/trawl/parse/link"
+	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
 // Saved makes of a page that is at hand what a crawl makes of the same
@@ -24,6 +27,29 @@ func Saved(ctx context.Context, p *parse.Parser, plan *extract.Plan, page *fetch
 	fill(r, page, &found)
 	h, err := harvest(ctx, plan, page, &found)
 	return r, records(r, &h), h, err
+}
+
+// Reread takes from the html of a record what a crawl took from the response,
+// byte for byte the same. It puts it into the record, in place of what was
+// taken before, and returns the records of the items.
+func Reread(ctx context.Context, plan *extract.Plan, r *output.Record) ([]*output.Record, extract.Harvest, error) {
+	u, err := weburl.Parse(r.URL)
+	if err != nil {
+		return nil, extract.Harvest{}, err
+	}
+	header := http.Header{}
+	if len(r.Headers) > 0 {
+		if err := json.Unmarshal(r.Headers, &header); err != nil {
+			return nil, extract.Harvest{}, fmt.Errorf("%s: headers: %w", r.URL, err)
+		}
+	}
+	if r.ContentType != "" && header.Get("Content-Type") == "" {
+		header.Set("Content-Type", r.ContentType)
+	}
+	body := []byte(r.HTML)
+	h, err := plan.Page(ctx, extract.Input{URL: u, MediaType: fetch.MediaType(header, body), Text: body, Header: header})
+	r.Data, r.Structured, r.Article, r.Errors = nil, nil, nil, nil
+	return records(r, &h), h, err
 }
 
 // inputOf is a response as the parser wants it.
@@ -68,7 +94,10 @@ func records(r *output.Record, h *extract.Harvest) []*output.Record {
 	if len(h.Errors) > 0 {
 		r.Errors = encode(h.Errors)
 	}
-	r.Text, r.Markdown, r.HTML = h.Text, h.Markdown, h.HTML
+	r.Text, r.Markdown, r.HTML, r.Headers = h.Text, h.Markdown, h.HTML, nil
+	if h.Header != nil {
+		r.Headers = encode(h.Header)
+	}
 	items := make([]*output.Record, len(h.Items))
 	for i, it := range h.Items {
 		items[i] = &output.Record{

@@ -10,6 +10,15 @@ import (
 // (WHATWG MIME Sniffing §7 looks at 1,445 bytes at most, net/http at 512).
 const sniffLen = 1024
 
+// MediaType is that of [Page]: what the header says, or, if it says nothing,
+// the body.
+func MediaType(h http.Header, body []byte) string {
+	if t := declaredType(h); t != "" || len(body) == 0 {
+		return t
+	}
+	return sniffType(body[:min(len(body), sniffLen)])
+}
+
 // declaredType is the media type of a Content-Type header: lower case, no
 // parameters. "" when there is none, or one that says nothing
 // (WHATWG MIME Sniffing §5.1).

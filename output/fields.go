@@ -171,6 +171,8 @@ var table = [...]row{
 		text(func(r *Record) string { return r.Markdown })},
 	{Field{"html", "string", "with --html: the body, in UTF-8"},
 		text(func(r *Record) string { return r.HTML })},
+	{Field{"headers", "object", "with --html: the fields of the response's header, each an array; without Set-Cookie"},
+		raw(func(r *Record) json.RawMessage { return r.Headers })},
 	{Field{"errors", "array of objects", "what the page failed to give: field, kind, message"},
 		raw(func(r *Record) json.RawMessage { return r.Errors })},
 	{Field{"error", "object", "why there was no response"}, appendError},

@@ -46,7 +46,7 @@ func TestParseFieldsErrors(t *testing.T) {
 func TestFieldNames(t *testing.T) {
 	const want = "url outcome type recipe item status depth via seed redirect_to fetched_at elapsed_ms attempts ip protocol content_type " +
 		"charset charset_source bytes truncated limits sha256 etag last_modified title description canonical lang robots " +
-		"robots_txt change links data structured article text markdown html errors error error.kind error.message skip skip.rule skip.detail"
+		"robots_txt change links data structured article text markdown html headers errors error error.kind error.message skip skip.rule skip.detail"
 	var got []string
 	for _, f := range output.Fields() {
 		got = append(got, f.Name)

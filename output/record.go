@@ -63,6 +63,7 @@ type Record struct {
 	Text         string
 	Markdown     string
 	HTML         string
+	Headers      json.RawMessage // of the response, beside its HTML
 
 	// Shape is what a sink writes instead of the record: what --select made of
 	// it, one JSON value.

@@ -16,6 +16,7 @@ import (
 	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/output"
 	"github.com/trawl-crawler/trawl/parse"
+	"github.com/trawl-crawler/trawl/parse/extract"
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
@@ -29,7 +30,7 @@ records as those of crawl, with the same data.
 A page is a file of HTML, XML or JSON, each such file of a directory, - for the
 standard input, or a record of trawl crawl --html in a file that ends in .jsonl.
 --base is the URL of a single page; of several it is what their names are
-resolved against. A record has its own URL.`,
+resolved against. A record has its own URL, and its other fields stay.`,
 		Example: `  trawl extract --recipe shop.yaml --base https://shop.example/ pages/ -o items.csv
   trawl crawl https://shop.example --html -o pages.jsonl
   trawl extract --recipe shop.yaml pages.jsonl --fail-on 'fill:price<90%'
@@ -60,7 +61,11 @@ func extractSaved(ctx context.Context, s *config.Settings, base string, names []
 		return usage("nothing to take: give --recipe, --css, --markdown or another of the flags under %q", "Data from pages")
 	}
 	e := extraction{settings: s, parser: parse.NewParser(parse.Options{}), data: crawler.NewHarvested(s.Data.Plan)}
-	reader := saved.Reader{Stdin: os.Stdin, Each: func(p *fetch.Page) error { return e.page(ctx, p) }}
+	reader := saved.Reader{
+		Stdin:  os.Stdin,
+		Page:   func(p *fetch.Page) error { return e.page(ctx, p) },
+		Record: func(r *output.Record) error { return e.record(ctx, r) },
+	}
 	if base != "" {
 		if reader.Base, err = weburl.Parse(base); err != nil {
 			return usage("--base: %w", err)
@@ -103,16 +108,30 @@ type extraction struct {
 	pages    int64
 }
 
+// page takes from a page that has no record yet.
 func (e *extraction) page(ctx context.Context, p *fetch.Page) error {
-	if err := context.Cause(ctx); err != nil {
-		return err
-	}
 	record, items, found, err := crawler.Saved(ctx, e.parser, e.settings.Data.Plan, p)
 	if err != nil {
 		return err
 	}
+	return e.write(ctx, record, items, &found)
+}
+
+// record takes from a page whose record was kept.
+func (e *extraction) record(ctx context.Context, r *output.Record) error {
+	items, found, err := crawler.Reread(ctx, e.settings.Data.Plan, r)
+	if err != nil {
+		return err
+	}
+	return e.write(ctx, r, items, &found)
+}
+
+func (e *extraction) write(ctx context.Context, record *output.Record, items []*output.Record, found *extract.Harvest) error {
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
 	e.pages++
-	e.data.Add(&found)
+	e.data.Add(found)
 	for _, r := range append([]*output.Record{record}, items...) {
 		if !e.settings.Output.Emit.Wants(r) {
 			continue

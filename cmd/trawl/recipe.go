@@ -18,6 +18,7 @@ import (
 	"github.com/trawl-crawler/trawl/crawler"
 	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/fetch/gate"
+	"github.com/trawl-crawler/trawl/output"
 	"github.com/trawl-crawler/trawl/parse"
 	"github.com/trawl-crawler/trawl/parse/charset"
 	"github.com/trawl-crawler/trawl/parse/extract"
@@ -101,7 +102,8 @@ extract takes. Exit code 4 means that an item has an error, or there is none.`,
 		}
 		plan := &extract.Plan{Recipes: []*recipe.Recipe{r}}
 		t := trial{w: cmd.OutOrStdout(), plan: plan, parser: parse.NewParser(parse.Options{}), data: crawler.NewHarvested(plan)}
-		reader.Each = func(p *fetch.Page) error { return t.page(cmd.Context(), p) }
+		reader.Page = func(p *fetch.Page) error { return t.page(cmd.Context(), p) }
+		reader.Record = func(r *output.Record) error { return t.record(cmd.Context(), r) }
 		if err := reader.Read(args[1:]); err != nil {
 			return err
 		}
@@ -119,13 +121,25 @@ type trial struct {
 }
 
 func (t *trial) page(ctx context.Context, p *fetch.Page) error {
-	_, items, found, err := crawler.Saved(ctx, t.parser, t.plan, p)
+	r, items, found, err := crawler.Saved(ctx, t.parser, t.plan, p)
 	if err != nil {
 		return err
 	}
-	t.data.Add(&found)
+	return t.show(r, items, &found)
+}
+
+func (t *trial) record(ctx context.Context, r *output.Record) error {
+	items, found, err := crawler.Reread(ctx, t.plan, r)
+	if err != nil {
+		return err
+	}
+	return t.show(r, items, &found)
+}
+
+func (t *trial) show(page *output.Record, items []*output.Record, found *extract.Harvest) error {
+	t.data.Add(found)
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n", p.URL)
+	fmt.Fprintf(&b, "%s\n", progress.Plain(page.URL))
 	for _, r := range items {
 		fmt.Fprintf(&b, "  %s %s\n", progress.Plain(r.Item), progress.Plain(string(r.Data)))
 		if len(r.Errors) > 0 {
@@ -138,7 +152,7 @@ func (t *trial) page(ctx context.Context, p *fetch.Page) error {
 	for _, l := range found.Follow {
 		fmt.Fprintf(&b, "  follow %s\n", l.URL)
 	}
-	_, err = io.WriteString(t.w, b.String())
+	_, err := io.WriteString(t.w, b.String())
 	return err
 }
 

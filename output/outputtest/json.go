@@ -4,15 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/trawl-crawler/trawl/output"
-	"github.com/trawl-crawler/trawl/parse/link"
-	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
 // document is a record as encoding/json sees it: the oracle of the encoder
-// written by hand, and the way back.
+// written by hand.
 type document struct {
 	URL          string         `json:"url,omitzero"`
 	Outcome      output.Outcome `json:"outcome,omitzero"`
@@ -52,6 +49,7 @@ type document struct {
 	Text         string         `json:"text,omitzero"`
 	Markdown     string         `json:"markdown,omitzero"`
 	HTML         string         `json:"html,omitzero"`
+	Headers      rawJSON        `json:"headers,omitzero"`
 	Errors       rawJSON        `json:"errors,omitzero"`
 	Error        *failure       `json:"error,omitzero"`
 	Skip         *skip          `json:"skip,omitzero"`
@@ -77,7 +75,7 @@ func Encode(r *output.Record) ([]byte, error) {
 	d := document{
 		URL: r.URL, Outcome: r.Outcome, Type: r.Type, Recipe: r.Recipe, Item: r.Item, Status: r.Status, Via: r.Via, Seed: r.Seed,
 		Data: r.Data, Structured: r.Structured, Article: r.Article, Errors: r.Errors,
-		Text: r.Text, Markdown: r.Markdown, HTML: r.HTML,
+		Text: r.Text, Markdown: r.Markdown, HTML: r.HTML, Headers: r.Headers,
 		RedirectTo: r.RedirectTo, Attempts: r.Attempts, IP: r.IP, Protocol: r.Protocol,
 		ContentType: r.ContentType, Charset: r.Charset, CharsetFrom: r.CharsetFrom,
 		Truncated: r.Truncated, SHA256: r.SHA256, ETag: r.ETag, LastModified: r.LastModified,
@@ -106,52 +104,13 @@ func Encode(r *output.Record) ([]byte, error) {
 	return json.Marshal(&d)
 }
 
-// Decode reads one record that AppendJSON wrote with all its fields. A member
-// it does not know is an error. What JSON does not hold is lost: fractions of
-// a millisecond, and of a link all but its URL. An absent size reads as -1,
-// save for a record that was never fetched, which has none.
+// Decode is [output.Decode] for a record that AppendJSON wrote: a member that
+// it does not know is an error.
 func Decode(line []byte) (output.Record, error) {
-	var d document
 	dec := json.NewDecoder(bytes.NewReader(line))
 	dec.DisallowUnknownFields()
-	if err := dec.Decode(&d); err != nil {
+	if err := dec.Decode(new(document)); err != nil {
 		return output.Record{}, fmt.Errorf("record %q: %w", line, err)
 	}
-	r := output.Record{
-		URL: d.URL, Outcome: d.Outcome, Type: d.Type, Recipe: d.Recipe, Item: d.Item, Status: d.Status, Via: d.Via, Seed: d.Seed,
-		Data: d.Data, Structured: d.Structured, Article: d.Article, Errors: d.Errors,
-		Text: d.Text, Markdown: d.Markdown, HTML: d.HTML,
-		RedirectTo: d.RedirectTo, Attempts: d.Attempts, IP: d.IP, Protocol: d.Protocol,
-		ContentType: d.ContentType, Charset: d.Charset, CharsetFrom: d.CharsetFrom,
-		Truncated: d.Truncated, Limits: d.Limits, SHA256: d.SHA256, ETag: d.ETag, LastModified: d.LastModified,
-		Title: d.Title, Description: d.Description, Canonical: d.Canonical, Lang: d.Lang,
-		Robots: d.Robots, RobotsTxt: d.RobotsTxt, Change: d.Change,
-		Error: (*output.Error)(d.Error), Skip: (*output.Skip)(d.Skip),
-	}
-	if d.Depth != nil {
-		r.Depth = *d.Depth
-	}
-	if d.FetchedAt != "" {
-		t, err := time.Parse(milliseconds, d.FetchedAt)
-		if err != nil {
-			return output.Record{}, fmt.Errorf("record %q: fetched_at: %w", line, err)
-		}
-		r.FetchedAt = t
-	}
-	if d.ElapsedMS != nil {
-		r.Elapsed = time.Duration(*d.ElapsedMS) * time.Millisecond
-	}
-	switch {
-	case d.Bytes != nil:
-		r.Bytes = *d.Bytes
-	case d.Outcome == output.Fetched:
-		r.Bytes = -1
-	}
-	if d.Links != nil {
-		r.Links = make([]link.Link, len(d.Links))
-		for i, text := range d.Links {
-			r.Links[i].URL = weburl.FromCanonical(text)
-		}
-	}
-	return r, nil
+	return output.Decode(line)
 }

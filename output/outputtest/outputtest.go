@@ -335,6 +335,7 @@ func fill(r *output.Record, i int) {
 	r.Description, r.Canonical, r.Lang, r.Robots = "a 'b' \"c\"", r.URL, "en", "noindex"
 	r.Data, r.Structured, r.Article = json.RawMessage(`{"a":1}`), json.RawMessage(`{"json_ld":[{"@type":"Thing"}]}`), json.RawMessage(`{"title":"t"}`)
 	r.Text, r.Markdown, r.HTML = "one\n\ntwo", "# one\n\ntwo", "<h1>one</h1>\r\n"
+	r.Headers = json.RawMessage(`{"Content-Type":["text/html"],"X-A":["1","2"]}`)
 	r.Links = make([]link.Link, 0, i%33)
 	for j := range i % 33 {
 		r.Links = append(r.Links, link.Link{URL: weburl.FromCanonical(fmt.Sprintf("https://example.org/page/%d?x=%d", i, j))})

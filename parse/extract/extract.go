@@ -11,6 +11,7 @@ package extract
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/trawl-crawler/trawl/parse"
@@ -52,6 +53,7 @@ type Harvest struct {
 	Article        *article.Article
 	Text, Markdown string
 	HTML           string
+	Header         map[string][]string // beside HTML, without Set-Cookie: whoever reads it can log in
 
 	Fill    []Fill
 	Dropped int // items that their recipe drops for an error
@@ -78,7 +80,7 @@ func (p *Plan) Wants(mediaType string) bool {
 			return true
 		}
 	}
-	return (p.recipes() || p.Feed) && recipe.Readable(mediaType)
+	return (p.recipes() || p.Feed || p.HTML) && recipe.Readable(mediaType)
 }
 
 func (p *Plan) recipes() bool { return p.Fields != nil || len(p.Recipes) > 0 }
@@ -151,6 +153,8 @@ func (p *Plan) Page(ctx context.Context, in Input) (Harvest, error) {
 	}
 	if p.HTML {
 		h.HTML = string(in.Text)
+		h.Header = maps.Clone(in.Header)
+		delete(h.Header, recipe.SetCookie)
 	}
 	if p.Feed {
 		h.feed(in)

@@ -22,6 +22,7 @@ func TestWants(t *testing.T) {
 		{"nothing", &Plan{}, ""},
 		{"fields", &Plan{Fields: fields}, "text/html application/json application/rss+xml text/plain"},
 		{"markdown", &Plan{Markdown: true}, "text/html"},
+		{"html", &Plan{HTML: true}, "text/html application/json application/rss+xml text/plain"}, // what fields can be taken from later
 		{"text", &Plan{Text: true}, "text/html text/plain"},
 		{"feed", &Plan{Feed: true}, "text/html application/json application/rss+xml"},
 	} {

@@ -87,6 +87,7 @@ func TestCompileAndSchema(t *testing.T) {
 		{recipe: fields("{url: path.x}"), want: `"x" is no number of a segment`, beyond: true},
 		{recipe: fields("{url: fragment}"), want: "allowed: url, scheme, host,", beyond: true},
 		{recipe: fields("{header: 'a:'}"), want: "not the name of a header field", beyond: true},
+		{recipe: fields("{header: set-cookie}"), want: "cookies are no data", beyond: true},
 		{recipe: fields("{css: a, type: date, layouts: [yyyy-mm-dd]}"), want: "no layout of a date", beyond: true},
 		{recipe: fields("{css: a, type: number, locale: german}"), want: `"german" is no locale`, beyond: true},
 		{recipe: fields("{css: a, css: b}"), want: `r.yaml:2:`, beyond: true},

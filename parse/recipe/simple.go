@@ -62,12 +62,19 @@ func (s *metaSource) names(n *html.Node) bool {
 	return false
 }
 
+// SetCookie is the header field that nothing is taken from: its values log in
+// whoever has them, and records are given away.
+const SetCookie = "Set-Cookie"
+
 // headerSource is the values of a response header field.
 type headerSource struct{ name string }
 
 func parseHeader(name string) (*headerSource, error) {
 	if !isName(name) || strings.ContainsAny(name, ":,;\\?") {
 		return nil, fmt.Errorf("%q is not the name of a header field", name)
+	}
+	if strings.EqualFold(name, SetCookie) {
+		return nil, errors.New("cookies are no data: they are never in a record")
 	}
 	// The canonical form of RFC 9110 §5.1 names as net/http has it: Content-Type.
 	words := strings.Split(strings.ToLower(name), "-")

@@ -6,12 +6,10 @@ package saved
 import (
 	"bufio"
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"mime"
 	"net/http"
 	"net/url"
 	"os"
@@ -19,17 +17,19 @@ import (
 	"strings"
 
 	"github.com/trawl-crawler/trawl/fetch"
+	"github.com/trawl-crawler/trawl/output"
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
 // A Reader reads pages.
 type Reader struct {
-	Base  weburl.URL // of a single page its own URL, else what names are resolved against; zero: http://localhost/
-	Stdin io.Reader  // what "-" stands for
-	Each  func(*fetch.Page) error
+	Base   weburl.URL // of a single page its own URL, else what names are resolved against; zero: http://localhost/
+	Stdin  io.Reader  // what "-" stands for
+	Page   func(*fetch.Page) error
+	Record func(*output.Record) error // one that has html
 }
 
-// Read calls Each for the pages of the names, in their order: files,
+// Read calls Page, or Record, for the pages of the names, in their order: files,
 // directories, in which all files whose name says that they have text are
 // pages, and - for the standard input.
 func (r *Reader) Read(names []string) error {
@@ -109,14 +109,10 @@ func (r *Reader) page(relative, kind string, body []byte, alone bool) error {
 	if kind == "" {
 		kind = sniff(body)
 	}
-	return r.Each(page(u, kind, kind, body))
-}
-
-func page(u weburl.URL, kind, contentType string, body []byte) *fetch.Page {
-	return &fetch.Page{
+	return r.Page(&fetch.Page{
 		URL: u, MediaType: kind, Body: body, Length: int64(len(body)),
-		Header: http.Header{"Content-Type": {contentType}},
-	}
+		Header: http.Header{"Content-Type": {kind}},
+	})
 }
 
 // ErrNoHTML says that records were read for nothing.
@@ -127,24 +123,24 @@ func (r *Reader) records(name string, from io.Reader) error {
 	lines := bufio.NewReader(from)
 	found := false
 	for n := 1; ; n++ {
-		line, err := lines.ReadBytes('\n')
+		line, end := lines.ReadBytes('\n')
 		if len(bytes.TrimSpace(line)) > 0 {
-			p, bad := pageOf(line)
-			if bad != nil {
-				return fmt.Errorf("%s:%d: %w", name, n, bad)
+			record, err := output.Decode(line)
+			if err != nil {
+				return fmt.Errorf("%s:%d: %w", name, n, err)
 			}
-			if p != nil {
+			if record.HTML != "" {
 				found = true
-				if err := r.Each(p); err != nil {
-					return err
+				if err := r.Record(whole(&record)); err != nil {
+					return fmt.Errorf("%s:%d: %w", name, n, err)
 				}
 			}
 		}
-		if errors.Is(err, io.EOF) {
+		if errors.Is(end, io.EOF) {
 			break
 		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+		if end != nil {
+			return fmt.Errorf("%s: %w", name, end)
 		}
 	}
 	if !found {
@@ -153,30 +149,13 @@ func (r *Reader) records(name string, from io.Reader) error {
 	return nil
 }
 
-// pageOf is the page of a record; its html is UTF-8, whatever it once was.
-func pageOf(line []byte) (*fetch.Page, error) {
-	var r struct {
-		URL, HTML   string
-		ContentType string `json:"content_type"`
-		Status      int
+// whole gives a record of which some fields were kept only what --emit and the
+// encoder go by.
+func whole(r *output.Record) *output.Record {
+	if r.Outcome == "" {
+		r.Outcome, r.Bytes = output.Fetched, -1
 	}
-	if err := json.Unmarshal(line, &r); err != nil {
-		return nil, fmt.Errorf("not a record: %w", err)
-	}
-	if r.HTML == "" {
-		return nil, nil
-	}
-	u, err := weburl.Parse(r.URL)
-	if err != nil {
-		return nil, err
-	}
-	kind, _, err := mime.ParseMediaType(r.ContentType)
-	if err != nil {
-		kind = sniff([]byte(r.HTML))
-	}
-	p := page(u, kind, kind+"; charset=utf-8", []byte(r.HTML))
-	p.Status = r.Status
-	return p, nil
+	return r
 }
 
 const records = "application/jsonl"
