@@ -4,13 +4,10 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/zeebo/xxh3"
-
 	"github.com/trawl-crawler/trawl/crawler/frontier"
 	"github.com/trawl-crawler/trawl/crawler/trap"
 	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/parse"
-	"github.com/trawl-crawler/trawl/parse/simhash"
 )
 
 // ParkedNote is the key of the note that lists the patterns of URLs which are
@@ -61,20 +58,18 @@ func (c *crawl) parkedSince(job *frontier.Job) *frontier.Skip {
 }
 
 // learnTraps takes in a response, before its links are offered.
-func (c *crawl) learnTraps(job *frontier.Job, page *fetch.Page, text []byte) {
+func (c *crawl) learnTraps(by *trap.Reader, job *frontier.Job, page *fetch.Page, text []byte) {
 	if job.Kind != frontier.Page || c.Traps.Mode == trap.Off || c.Traps.Mode == "" {
 		return
 	}
 	seen := trap.Observation{Status: page.Status}
 	switch {
-	case len(page.Body) == 0:
-	case parse.IsHTML(page.MediaType):
-		if text == nil {
-			text = page.Body
-		}
-		seen.Simhash = simhash.Of(text).Similar
-	default:
-		seen.Simhash = xxh3.Hash(page.Body)
+	case !parse.IsHTML(page.MediaType):
+		seen.Simhash = by.Other(page.Body)
+	case text != nil:
+		seen.Simhash = by.HTML(text)
+	default: // it could not be decoded
+		seen.Simhash = by.HTML(page.Body)
 	}
 	pattern, why := c.traps.Learn(job.URL, job.Via, seen)
 	if pattern == "" {

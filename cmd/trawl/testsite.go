@@ -13,7 +13,6 @@ import (
 	"github.com/trawl-crawler/trawl/cmd/internal/progress"
 	"github.com/trawl-crawler/trawl/cmd/internal/wire"
 	"github.com/trawl-crawler/trawl/fetch/zoo"
-	"github.com/trawl-crawler/trawl/output"
 )
 
 func testsiteCommand() *cobra.Command {
@@ -106,10 +105,6 @@ func checkCases(ctx context.Context, w io.Writer, addr string, cases []zoo.Case)
 	}
 	defer z.Close()
 	settings := config.New(agent()).Settings
-	settings.Limits.Crawl.PagesPerHost = 600
-	if settings.Output.Emit, err = output.ParseEmit("pages,errors,skipped"); err != nil {
-		return err
-	}
 	wrong, err := wire.CheckZoo(ctx, z, cases, &settings)
 	if err != nil {
 		return err

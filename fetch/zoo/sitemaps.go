@@ -83,7 +83,7 @@ func sitemapBombs() []Case {
 				flood(w, "<url>", million)
 			}))},
 		{Name: "sitemap-forever", Does: "reads a sitemap without end up to 50,000 entries or 50 MiB",
-			Want: optional("named"), MaxFetches: 3, up: mapped(xml(func(s *site, w io.Writer) {
+			Want: optional("named"), MaxFetches: 5, up: mapped(xml(func(s *site, w io.Writer) {
 				_, _ = io.WriteString(w, urlset+loc(s, "named"))
 				flood(w, "<url><loc>http://elsewhere.invalid/</loc></url>\n", -1)
 			}))},

@@ -159,7 +159,7 @@ func chunks() []Case {
 			Want: []Want{{Outcome: []string{"fetched"}, Status: []int{200}, Title: "forever", Truncated: true, MaxBytes: bodyLimit}},
 			up:   forever(head+chunk("<title>forever</title>"), chunk(strings.Repeat("<p>more\n", 512)))},
 		{Name: "chunk-tiny", Does: "gives up on chunks of one byte without end, or stops at the limit",
-			Want: []Want{{Outcome: []string{"fetched", "failed"}, ErrorKind: []string{"protocol"}, Truncated: true, MaxBytes: bodyLimit}},
+			Want: []Want{{Outcome: []string{"fetched", "failed"}, ErrorKind: []string{"protocol", "timeout"}, Truncated: true, MaxBytes: bodyLimit}},
 			up:   forever(head, chunk("."))},
 		{Name: "chunk-extension", Does: "gives up on chunk extensions without end",
 			Want: failed("protocol", "too_large", "timeout"), up: forever(head+"1;", "a=b;")},

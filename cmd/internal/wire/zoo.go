@@ -33,6 +33,8 @@ func CheckZoo(ctx context.Context, z *zoo.Zoo, cases []zoo.Case, s *config.Setti
 			seeds = append(seeds, u)
 		}
 	}
+	s.Limits.Crawl.PagesPerHost = 600 // more than any space without end may cost
+	s.Output.Emit = output.EmitPages | output.EmitErrors | output.EmitSkipped
 	s.Network.Proxy = "none"
 	s.Network.IdleTimeout, s.Network.ConnectTimeout, s.Network.Timeout = 10*ZooPace, 10*ZooPace, 30*ZooPace
 	o, err := clientOptions(s, seeds, nil, fetch.NewJar())
@@ -56,8 +58,9 @@ func CheckZoo(ctx context.Context, z *zoo.Zoo, cases []zoo.Case, s *config.Setti
 		Sitemaps: s.Reach.Sitemaps,
 		Politeness: frontier.Politeness{
 			HostConcurrency: s.Politeness.HostConcurrency, CrawlDelayCap: time.Millisecond,
-			PauseBase: 10 * time.Millisecond, PauseCap: 50 * time.Millisecond, AskedCap: 50 * time.Millisecond,
-			ParkBase: 10 * time.Millisecond,
+			PauseBase: 10 * time.Millisecond, ParkBase: 10 * time.Millisecond,
+			PauseCap: 50 * time.Millisecond,
+			AskedCap: 2500 * time.Millisecond, // the zoo wants two seconds of peace where it asks for a day
 		},
 		Limits:      s.Limits.Crawl,
 		Retry:       crawler.Retry{Max: 1, Wait: 10 * time.Millisecond},
