@@ -237,7 +237,7 @@ func (c *crawl) observe(p *fetch.Page) recrawl.Observation {
 		Body:         xxh3.Hash(p.Body),
 	}
 	if parse.IsHTML(p.MediaType) {
-		o.Text = simhash.Of(p.Body).Exact
+		o.Text = simhash.Exact(p.Body)
 	}
 	return o
 }

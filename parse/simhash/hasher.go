@@ -8,8 +8,10 @@ import (
 // hasher takes the words of a page.
 type hasher struct {
 	exact uint64
-	last  uint64 // the word before, for pairs
 	words int
+
+	pairs bool   // of words are counted, too
+	last  uint64 // the word before
 
 	// The last word waits for what comes next: one that dates are told with is
 	// left out beside a number.
@@ -52,7 +54,6 @@ func (h *hasher) token(page []byte, i int) int {
 // hash is that of the word from start to end, in lower case if it is ASCII:
 // eight bytes at a time, read beyond its end where the page goes on.
 func hash(page []byte, start, end int) uint64 {
-	const lower = 0x2020202020202020
 	sum := uint64(end-start) * mixer
 	for ; end-start >= 8; start += 8 {
 		sum = mix(sum, binary.LittleEndian.Uint64(page[start:])|lower)
@@ -99,9 +100,17 @@ func (h *hasher) word(word []byte, hash uint64) {
 // add counts a word.
 func (h *hasher) add(word uint64) {
 	h.words++
-	h.exact = (bits.RotateLeft64(h.exact, 5) ^ word) * mixer
-	pair := mix(mix(h.last, word), 0)
-	h.last = word
+	h.exact = chain(h.exact, word)
+	if h.pairs {
+		h.count(mix(mix(h.last, word), 0))
+		h.last = word
+	}
+}
+
+func chain(sum, word uint64) uint64 { return (bits.RotateLeft64(sum, 5) ^ word) * mixer }
+
+// count counts the bits of a pair of words.
+func (h *hasher) count(pair uint64) {
 	const low = 0x0101010101010101
 	l := &h.lanes
 	l[0] += pair & low

@@ -12,8 +12,7 @@
 // Who needs those compares what was extracted.
 //
 // The sums are the same in every process and on every machine, and may be
-// stored. 10 KiB of a page cost 8 µs where text is as rare as on 240 pages of
-// news, blogs and shops, 20 to 35 µs where all is text, and no allocation.
+// stored. 10 KiB cost no allocation, and [Exact] at most 12 µs, where all is text.
 package simhash
 
 import (
@@ -36,12 +35,28 @@ func Distance(a, b uint64) int { return bits.OnesCount64(a ^ b) }
 // Of returns the sum of an HTML page, or of plain text, in an encoding that has
 // ASCII in its place (UTF-8 and all others that pages are in, but UTF-16).
 func Of(page []byte) Sum {
+	h := hasher{pairs: true}
+	h.read(page)
+	return h.sum()
+}
+
+// Exact is Of's sum of that name alone, for less.
+func Exact(page []byte) uint64 {
 	var h hasher
+	h.read(page)
+	return h.sum().Exact
+}
+
+func (h *hasher) read(page []byte) {
 	var endless endless
 	for i := 0; i < len(page); {
 		switch c := page[i]; {
 		case class[c] != space:
-			i = h.token(page, i)
+			if next := h.run(page, i); next > i {
+				i = next
+			} else {
+				i = h.token(page, i)
+			}
 		case c == '<':
 			i += endless.markup(page[i:])
 		case c == '&':
@@ -50,7 +65,6 @@ func Of(page []byte) Sum {
 			i++
 		}
 	}
-	return h.sum()
 }
 
 // endless are the skipped elements that have no end tag in the rest of a page,
