@@ -62,8 +62,8 @@ func (q *Queue) Stats() Stats {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	now := time.Now()
-	s := Stats{Counts: q.ledger.pages, Sitemaps: q.ledger.aux, Hosts: len(q.hosts.byID)}
-	for _, h := range q.hosts.byID {
+	s := Stats{Counts: q.ledger.pages, Sitemaps: q.ledger.aux, Hosts: q.hosts.named.Len()}
+	for _, h := range q.hosts.byName {
 		if h.givenUp != "" {
 			s.GivenUp++
 		}

@@ -80,8 +80,9 @@ func (q *Queue) Done(l *Lease, d *Done) (skipped []Row) {
 
 func (q *Queue) settle(l *Lease, d *Done, now time.Time) {
 	h := l.host
-	if d.Outcome != Fetched && l.Job.Kind != Sitemap {
-		h.pages--
+	h.leases--
+	if d.Outcome != Fetched {
+		q.countPage(h, l.Job.Kind, -1)
 	}
 	if d.Outcome != Pending {
 		q.ledger.settle(Row{
@@ -94,7 +95,7 @@ func (q *Queue) settle(l *Lease, d *Done, now time.Time) {
 	c := q.ledger.counts(l.Job.Kind)
 	c.Leased--
 	c.Queued++
-	q.ledger.batch.Put = append(q.ledger.batch.Put, l.Job)
+	q.ledger.put(h, &l.Job)
 	q.ledger.out[l.Job.Key.Seq] = outing{}
 	q.retries.add(now.Add(d.Retry), l.Job)
 }
@@ -108,7 +109,7 @@ func (q *Queue) release(now time.Time) {
 		}
 		delete(q.ledger.out, j.Key.Seq)
 		h := q.hosts.get(j.URL.Host(), &q.opts.Politeness, now)
-		h.insert(j)
+		q.hosts.insert(h, j)
 		q.schedule(h, now)
 	}
 }
@@ -149,9 +150,9 @@ func (q *Queue) admit(j Job, passed bool, now time.Time) {
 		c.Known--
 	}
 	j.URL = j.URL.Clone() // the page's links share one text
-	q.ledger.admit(&j)
 	h := q.hosts.get(j.URL.Host(), &q.opts.Politeness, now)
-	h.insert(j)
+	q.ledger.admit(h, &j)
+	q.hosts.insert(h, j)
 	q.schedule(h, now)
 }
 
@@ -185,11 +186,11 @@ func (q *Queue) refill(ctx context.Context, h *host) error {
 	q.storeMu.Lock()
 	defer q.storeMu.Unlock()
 	for {
-		cursor, err := q.putFound(ctx, h)
+		cursor, n, err := q.putFound(ctx, h)
 		if err != nil {
 			return err
 		}
-		jobs, err := q.store.Page(ctx, h.name, cursor, refillSize)
+		jobs, err := q.store.Page(ctx, h.name, cursor, n)
 		if err != nil {
 			return fmt.Errorf("read frontier of host %s: %w", h.name, err)
 		}
@@ -202,27 +203,32 @@ func (q *Queue) refill(ctx context.Context, h *host) error {
 	}
 }
 
-// putFound gives the store what was found since the last commit, so that all
-// of a host's spilled jobs are there, and says behind which key they begin. A
-// link may be durable before the page it was found on is done, never after.
-func (q *Queue) putFound(ctx context.Context, h *host) (Key, error) {
+// putFound has the store know all of a host's spilled jobs, and says behind
+// which key they begin and how many there is room for. If some were found since
+// the last commit, what was found goes to the store first: a link may be durable
+// before the page it was found on is done, never after.
+func (q *Queue) putFound(ctx context.Context, h *host) (cursor Key, n int, _ error) {
 	q.mu.Lock()
-	found := Batch{Put: q.ledger.batch.Put}
-	q.ledger.batch.Put, q.ledger.sparePut = q.ledger.sparePut, nil
-	h.missed = Key{}
-	cursor := h.cursor
+	cursor, n, h.missed = h.cursor, refillSize, Key{}
+	if q.hosts.ready >= q.hosts.maxReady {
+		n = refillLow
+	}
+	var found Batch
+	if h.step == q.ledger.step {
+		found = q.ledger.swapPut()
+	}
 	q.mu.Unlock()
 	if len(found.Put) == 0 {
-		return cursor, nil
+		return cursor, n, nil
 	}
 	if err := q.store.Commit(ctx, &found); err != nil {
-		return cursor, fmt.Errorf("commit frontier: %w", err)
+		return cursor, n, fmt.Errorf("commit frontier: %w", err)
 	}
 	clear(found.Put)
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.ledger.sparePut = found.Put[:0]
-	return cursor, nil
+	return cursor, n, nil
 }
 
 // refilled takes jobs from the store in, less those already handed out, and
@@ -241,6 +247,7 @@ func (q *Queue) refilled(h *host, jobs []Job) bool {
 		for _, j := range jobs {
 			if _, out := q.ledger.out[j.Key.Seq]; !out {
 				h.ready = append(h.ready, j)
+				q.hosts.ready++
 				h.spilled--
 			}
 		}
@@ -249,7 +256,10 @@ func (q *Queue) refilled(h *host, jobs []Job) bool {
 		}
 	}
 	h.refilling = false
-	q.schedule(h, time.Now())
+	if !h.scheduled && h.waiting(&q.opts) {
+		h.scheduled = true
+		q.turns.push(turn{id: h.id}) // it was its turn: before others get jobs that then lie about as well
+	}
 	return true
 }
 

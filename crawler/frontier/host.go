@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/zeebo/xxh3"
 	"golang.org/x/time/rate"
 )
 
@@ -23,13 +24,15 @@ type host struct {
 	ready   []Job
 	spilled int
 	cursor  Key
-	missed  Key // the least that was spilled during a refill; zero is none
+	missed  Key    // the least that was spilled during a refill; zero is none
+	step    uint64 // at which a job of it was put last
 
 	inFlight    int // exchanges under way
 	starting    int // … of which the request is not on its way yet
+	leases      int // not ended yet, exchanged or not
 	asked       bool
 	met         bool // it has answered for a page, or failed to
-	pages       int  // fetched or in flight, against MaxPagesPerHost
+	pages       int  // fetched or in flight, while there is a MaxPagesPerHost
 	pausedUntil time.Time
 	why         string // … it is paused
 	givenUp     string // why every further job fails; "" while the host is served
@@ -38,35 +41,56 @@ type host struct {
 }
 
 const (
-	readyMax   = 8  // jobs a host keeps in memory before it spills
-	refillSize = 16 // jobs read from the store at once
+	readyMax   = 8       // jobs a host keeps in memory before it spills
+	refillSize = 16      // jobs read from the store at once
+	refillLow  = 1       // … beyond readyTotal
+	readyTotal = 1 << 17 // jobs of all hosts in memory, about: beyond it a host keeps what it has, and spills the rest
 )
 
 // insert puts a pending job where it belongs: in memory when it is among the
-// host's first, else it is left to the store.
-func (h *host) insert(j Job) {
+// host's first and there is room, else it is left to the store.
+func (hs *hosts) insert(h *host, j Job) {
 	if h.spilled > 0 && j.Key.Compare(h.cursor) > 0 {
-		h.spilled++
-		if h.refilling && (h.missed == Key{} || j.Key.Compare(h.missed) < 0) {
-			h.missed = j.Key
-		}
+		h.spill(j.Key)
+		return
+	}
+	room := readyMax
+	if hs.ready >= hs.maxReady {
+		room = min(len(h.ready), readyMax)
+	}
+	if room == 0 {
+		h.spill(j.Key)
+		h.cursor = Key{Depth: j.Key.Depth, Seq: j.Key.Seq - 1}
 		return
 	}
 	i, _ := slices.BinarySearchFunc(h.ready, j.Key, func(a Job, k Key) int { return a.Key.Compare(k) })
 	h.ready = slices.Insert(h.ready, i, j)
-	if len(h.ready) > readyMax {
+	hs.ready++
+	for len(h.ready) > room {
 		h.ready[len(h.ready)-1] = Job{}
 		h.ready = h.ready[:len(h.ready)-1]
 		h.spilled++
+		hs.ready--
 	}
 	h.cursor = h.ready[len(h.ready)-1].Key
 }
 
+// spill leaves a job to the store. A refill that is under way must know.
+func (h *host) spill(k Key) {
+	h.spilled++
+	if h.refilling && (h.missed == Key{} || k.Compare(h.missed) < 0) {
+		h.missed = k
+	}
+}
+
 // take removes the host's next job from memory.
-func (h *host) take() Job {
+func (hs *hosts) take(h *host) Job {
 	j := h.ready[0]
 	h.ready[0] = Job{}
-	h.ready = h.ready[1:]
+	if h.ready = h.ready[1:]; len(h.ready) == 0 {
+		h.ready = nil // hosts are many, and most have few jobs: no array is left behind
+	}
+	hs.ready--
 	return j
 }
 
@@ -132,19 +156,57 @@ func untilToken(l *rate.Limiter, now time.Time) time.Duration {
 	return time.Duration(missing/float64(l.Limit())*float64(time.Second)) + time.Microsecond
 }
 
-// hosts are all hosts that have been named, by name and by number.
+// hosts are those that there is something to remember of, by name and by
+// number.
 type hosts struct {
 	byName map[string]*host
-	byID   []*host
+	byID   []*host // nil: a number that is free
+	free   []uint32
+	hand   int  // the next of byID to be looked at
+	named  Seen // all hosts there ever were
+
+	ready, maxReady int // jobs in memory
 }
+
+func newHosts() hosts { return hosts{byName: make(map[string]*host), maxReady: readyTotal} }
 
 func (hs *hosts) get(name string, p *Politeness, now time.Time) *host {
 	if h, ok := hs.byName[name]; ok {
 		return h
 	}
-	h := &host{name: strings.Clone(name), id: uint32(len(hs.byID))}
+	hs.forget(now)
+	h := &host{name: strings.Clone(name)}
+	hs.named.Add(xxh3.HashString(name))
+	if n := len(hs.free); n > 0 {
+		h.id = hs.free[n-1]
+		hs.free = hs.free[:n-1]
+	} else {
+		h.id = uint32(len(hs.byID))
+		hs.byID = append(hs.byID, nil)
+	}
 	h.pace(p, now)
-	hs.byName[h.name] = h
-	hs.byID = append(hs.byID, h)
+	hs.byName[h.name], hs.byID[h.id] = h, h
 	return h
+}
+
+// forget looks at two hosts, whenever one is added, and lets go of those that
+// are as if they had never been asked: so the hosts in memory are those that
+// have work or a past that matters, and a small part more.
+func (hs *hosts) forget(now time.Time) {
+	for range min(2, len(hs.byID)) {
+		hs.hand = (hs.hand + 1) % len(hs.byID)
+		if h := hs.byID[hs.hand]; h != nil && h.forgettable(now) {
+			delete(hs.byName, h.name)
+			hs.byID[h.id] = nil
+			hs.free = append(hs.free, h.id)
+		}
+	}
+}
+
+// forgettable tells whether nothing is lost with the host but how quick it
+// was.
+func (h *host) forgettable(now time.Time) bool {
+	idle := len(h.ready)+h.spilled == 0 && h.leases == 0 && !h.scheduled && !h.refilling
+	good := h.givenUp == "" && h.delay == 0 && h.slow == 0 && h.pages == 0 && h.strain.fine()
+	return idle && good && !h.nextTurn(now).After(now)
 }

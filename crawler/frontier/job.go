@@ -19,7 +19,6 @@ import (
 	"cmp"
 
 	"github.com/trawl-crawler/trawl/crawler/recrawl"
-	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
@@ -35,16 +34,15 @@ const (
 
 // A Job is one URL to fetch, and how the crawl came by it.
 type Job struct {
-	URL        weburl.URL
-	Via        weburl.URL // the page that first linked here; zero for a seed
-	Seed       weburl.URL // where the way here began
-	Depth      int        // links from a seed
-	Redirects  int        // hops taken on the way here since the last link
-	Attempts   int        // tries already made
-	Kind       Kind
-	Key        Key
-	Validators fetch.Validators // of the copy an earlier run had
-	Last       *recrawl.Visit   // what an earlier run found; nil is never visited
+	URL       weburl.URL
+	Via       weburl.URL // the page that first linked here; zero for a seed
+	Seed      weburl.URL // where the way here began
+	Depth     int        // links from a seed
+	Redirects int        // hops taken on the way here since the last link
+	Attempts  int        // tries already made
+	Kind      Kind
+	Key       Key
+	Last      *recrawl.Visit // what an earlier run found; nil is never visited
 }
 
 // IsSeed tells whether the user named this URL.

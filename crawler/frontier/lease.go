@@ -27,19 +27,25 @@ type Exchange struct {
 }
 
 func (q *Queue) lease(h *host, now time.Time) *Lease {
-	l := &Lease{Job: h.take(), GivenUp: h.givenUp, q: q, host: h, paced: h.limiter != nil}
+	l := &Lease{Job: q.hosts.take(h), GivenUp: h.givenUp, q: q, host: h, paced: h.limiter != nil}
 	h.inFlight++
 	h.starting++
+	h.leases++
 	h.asked = true
-	if l.Job.Kind != Sitemap {
-		h.pages++
-	}
+	q.countPage(h, l.Job.Kind, 1)
 	if q.total != nil && l.GivenUp == "" {
 		q.total.ReserveN(now, 1)
 	}
 	q.ledger.handOut(&l.Job)
 	q.schedule(h, now)
 	return l
+}
+
+// countPage counts against MaxPagesPerHost, if there is one.
+func (q *Queue) countPage(h *host, k Kind, n int) {
+	if q.opts.MaxPagesPerHost > 0 && k != Sitemap {
+		h.pages += n
+	}
 }
 
 // Started says that the request is on its way: the host's next turn counts
@@ -106,11 +112,10 @@ func (l *Lease) Return() {
 	q := l.q
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if l.Job.Kind != Sitemap {
-		l.host.pages--
-	}
+	q.countPage(l.host, l.Job.Kind, -1)
+	l.host.leases--
 	q.ledger.takeBack(&l.Job)
-	l.host.insert(l.Job)
+	q.hosts.insert(l.host, l.Job)
 	q.reschedule(l.host, time.Now())
 }
 

@@ -10,8 +10,9 @@ type ledger struct {
 	seq      uint64
 	out      map[uint64]outing // jobs handed out and not yet committed as done, by Key.Seq
 	batch    Batch
-	sparePut []Job // Put of the last refill, to be filled again
-	spare    Batch // the batch before, to be filled again
+	step     uint64 // counts batches: jobs put at an earlier step are in the store
+	sparePut []Job  // Put of the last refill, to be filled again
+	spare    Batch  // the batch before, to be filled again
 }
 
 // An outing is a job that was handed out. It ends with its lease, and is kept
@@ -43,13 +44,13 @@ func (l *ledger) takeBack(j *Job) {
 }
 
 // admit counts a new job and gives it its key.
-func (l *ledger) admit(j *Job) {
+func (l *ledger) admit(h *host, j *Job) {
 	c := l.counts(j.Kind)
 	c.Known++
 	c.Queued++
 	l.seq++
 	j.Key = Key{Depth: uint32(j.Depth), Seq: l.seq}
-	l.batch.Put = append(l.batch.Put, *j)
+	l.put(h, j)
 }
 
 // settle counts what became of a leased job.
@@ -73,7 +74,22 @@ func (l *ledger) pass(r Row) {
 func (l *ledger) swap() Batch {
 	b := l.batch
 	l.batch, l.spare = l.spare, Batch{}
+	l.step++
 	return b
+}
+
+// swapPut is swap for the jobs alone.
+func (l *ledger) swapPut() Batch {
+	b := Batch{Put: l.batch.Put}
+	l.batch.Put, l.sparePut = l.sparePut, nil
+	l.step++
+	return b
+}
+
+// put has the next batch hold a job of a host.
+func (l *ledger) put(h *host, j *Job) {
+	l.batch.Put = append(l.batch.Put, *j)
+	h.step = l.step
 }
 
 // committed forgets what the store now knows to be done.

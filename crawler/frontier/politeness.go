@@ -75,6 +75,9 @@ type strain struct {
 	best             time.Duration // the least smoothed latency so far
 }
 
+// fine tells whether the host has no trouble behind it.
+func (s *strain) fine() bool { return s.downs+s.pushbacks+s.parks == 0 }
+
 // note takes one verdict in and returns the pause that follows, and why the
 // host must be given up, if it must.
 func (s *strain) note(p *Politeness, h Health, asked time.Duration) (pause time.Duration, givenUp string) {

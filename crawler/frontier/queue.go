@@ -65,7 +65,7 @@ func Open(ctx context.Context, store Store, o Options) (*Queue, output.Mark, err
 		store:   store,
 		next:    make(chan struct{}, 1),
 		changed: make(chan struct{}, 1),
-		hosts:   hosts{byName: make(map[string]*host)},
+		hosts:   newHosts(),
 		ledger:  ledger{out: make(map[uint64]outing)},
 	}
 	if o.Politeness.TotalRate > 0 {
@@ -73,7 +73,7 @@ func Open(ctx context.Context, store Store, o Options) (*Queue, output.Mark, err
 	}
 	state, err := store.State(ctx)
 	if err == nil {
-		err = q.restore(state, time.Now())
+		err = q.restore(ctx, state, time.Now())
 	}
 	if err != nil {
 		return nil, "", fmt.Errorf("open frontier: %w", err)
@@ -81,7 +81,7 @@ func Open(ctx context.Context, store Store, o Options) (*Queue, output.Mark, err
 	return q, state.Mark, nil
 }
 
-func (q *Queue) restore(s *State, now time.Time) error {
+func (q *Queue) restore(ctx context.Context, s *State, now time.Time) error {
 	for k, err := range s.Known {
 		if err != nil {
 			return err
@@ -100,7 +100,11 @@ func (q *Queue) restore(s *State, now time.Time) error {
 		h := q.hosts.get(state.Host, &q.opts.Politeness, now)
 		h.pausedUntil, h.why = state.PausedUntil, state.Why
 	}
-	for name, n := range s.Backlog {
+	backlog, err := s.Backlog(ctx)
+	if err != nil {
+		return err
+	}
+	for name, n := range backlog {
 		h := q.hosts.get(name, &q.opts.Politeness, now)
 		h.spilled = n
 		q.schedule(h, now)

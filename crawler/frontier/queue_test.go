@@ -497,3 +497,45 @@ func TestSkipsThatAreNotFinalAreReconsidered(t *testing.T) {
 		}
 	})
 }
+
+// Beyond a number of jobs, those of further hosts wait in the store, and come
+// in the order they would have come in.
+func TestJobsInMemoryAreBounded(t *testing.T) {
+	const hosts, pages, room = 50, 20, 10
+	q := open(t, frontier.Options{})
+	q.HoldInMemory(room)
+	var s []string
+	for h := range hosts {
+		s = append(s, fmt.Sprintf("http://h%d/0", h))
+	}
+	q.Add(seeds(s...))
+	next := make(map[string]int)
+	for {
+		l, err := q.Next(t.Context())
+		if errors.Is(err, frontier.ErrDrained) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		host := l.Job.URL.Host()
+		if want := fmt.Sprintf("/%d", next[host]); l.Job.URL.Path() != want {
+			t.Fatalf("%s is handed out, want %s first", l.Job.URL, want)
+		}
+		var found []string
+		if next[host] == 0 {
+			for p := 1; p < pages; p++ {
+				found = append(found, fmt.Sprintf("http://%s/%d", host, p))
+			}
+		}
+		next[host]++
+		l.Ended(frontier.Exchange{Health: frontier.Healthy})
+		q.Done(l, &frontier.Done{Outcome: frontier.Fetched, Links: links(found...)})
+		if n := q.InMemory(); n > room+16 {
+			t.Fatalf("%d jobs are in memory, want about %d", n, room)
+		}
+	}
+	if c := q.Stats().Counts; c.Fetched != hosts*pages || c.Conserved() != 0 {
+		t.Errorf("%+v, want %d fetched", c, hosts*pages)
+	}
+}

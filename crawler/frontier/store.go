@@ -89,14 +89,17 @@ type Archive interface {
 	Rows(ctx context.Context) iter.Seq2[Row, error]
 }
 
-// State is a store's content in outline. The iterators read the store as they
-// go, so they are done with before its next method is called.
+// State is a store's content in outline. Known reads the store as it goes, so
+// it is done with before the store's next method is called.
 type State struct {
 	Mark    output.Mark
 	LastSeq uint64                  // the highest Key.Seq ever committed
-	Backlog map[string]int          // pending jobs, by host
 	Hosts   []HostState             // of hosts whose pause may not be over
 	Known   iter.Seq2[Known, error] // every URL there is a job or a row for
+
+	// Backlog counts the pending jobs of each host. A store learns that as
+	// Known is read, so it is quick after it.
+	Backlog func(context.Context) (map[string]int, error)
 }
 
 // Known is the least that the Queue must know of a URL.

@@ -109,7 +109,10 @@ func TestCompactAndRepairKeepEverything(t *testing.T) {
 		t.Errorf("the note is %q, %v after a repair", note, err)
 	}
 	state, err := s.State(t.Context())
-	if err != nil || state.Mark != "mark" || state.Backlog["h1"] == 0 {
+	if err != nil {
+		t.Fatal(err)
+	}
+	if backlog, err := state.Backlog(t.Context()); err != nil || state.Mark != "mark" || backlog["h1"] == 0 {
 		t.Errorf("the state is %+v, %v after a repair", state, err)
 	}
 }

@@ -18,14 +18,13 @@ import (
 const (
 	tagVia      = 1<<1 | 1 // against the job's own URL
 	tagSeedText = 2<<1 | 1 // against the job's own URL
-	tagETag     = 3<<1 | 1
-	tagModified = 4<<1 | 1
-	tagError    = 5<<1 | 1
-	tagRule     = 6<<1 | 1
-	tagDetail   = 7<<1 | 1
-	tagMessage  = 8<<1 | 1
-	tagLast     = 9<<1 | 1  // fields of a Visit
-	tagVisit    = 10<<1 | 1 // fields of a Visit
+	// 3 and 4 were an ETag and a Last-Modified, which a Visit has
+	tagError   = 5<<1 | 1
+	tagRule    = 6<<1 | 1
+	tagDetail  = 7<<1 | 1
+	tagMessage = 8<<1 | 1
+	tagLast    = 9<<1 | 1  // fields of a Visit
+	tagVisit   = 10<<1 | 1 // fields of a Visit
 
 	tagSeed      = 1 << 1 // the number of a seed that the store knows, plus one
 	tagDepth     = 2 << 1 // beyond the key's
@@ -88,8 +87,6 @@ func appendOrigin(dst []byte, j *frontier.Job, seeds *seedBook) []byte {
 	dst = putInt(dst, tagDepth, uint64(j.Depth)-uint64(j.Key.Depth))
 	dst = putInt(dst, tagRedirects, uint64(j.Redirects))
 	dst = putInt(dst, tagAttempts, uint64(j.Attempts))
-	dst = putText(dst, tagETag, j.Validators.ETag)
-	dst = putText(dst, tagModified, j.Validators.LastModified)
 	if j.Last == nil {
 		return dst
 	}
@@ -212,10 +209,6 @@ func set(r *frontier.Row, tag byte, v uint64, text []byte, seeds *seedBook) (err
 		j.Seed, err = urlAgainst(text, j.URL)
 	case tagSeed:
 		j.Seed, err = seeds.url(v - 1)
-	case tagETag:
-		j.Validators.ETag = string(text)
-	case tagModified:
-		j.Validators.LastModified = string(text)
 	case tagError:
 		r.Error = string(text)
 	case tagRule:

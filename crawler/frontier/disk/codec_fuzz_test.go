@@ -46,7 +46,6 @@ func FuzzRow(f *testing.F) {
 			Depth: depth, Redirects: depth / 2, Attempts: depth / 3, Kind: frontier.Kind(state >> 2 & 15),
 			Key: frontier.Key{Depth: keyDepth, Seq: seq},
 		}
-		j.Validators.ETag, j.Validators.LastModified = etag, rule
 		visit := recrawl.Visit{At: time.Unix(0, at).UTC(), Status: depth, ETag: etag, Body: seq, Gone: final}
 		j.Last = &visit
 		row := frontier.Row{

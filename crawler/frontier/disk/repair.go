@@ -9,7 +9,6 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
-	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/output"
 )
 
@@ -99,7 +98,7 @@ func (s *Store) copyRows(ctx context.Context, to *Store) error {
 func addRow(b *frontier.Batch, row *frontier.Row) {
 	if row.Job.Key.Seq != 0 {
 		found := row.Job
-		found.Last, found.Validators, found.Attempts = nil, fetch.Validators{}, 0
+		found.Last, found.Attempts = nil, 0
 		b.Put = append(b.Put, found)
 		if row.Outcome == frontier.Pending && row.Job != found {
 			b.Put = append(b.Put, row.Job)

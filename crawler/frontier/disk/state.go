@@ -12,15 +12,15 @@ import (
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
-// State implements frontier.Store. It reads the store twice: for the queues,
-// and, as Known is iterated, for what is known.
+// State implements frontier.Store. It reads little: all there is is read once,
+// as Known is, and the queues are made then.
 func (s *Store) State(ctx context.Context) (*frontier.State, error) {
 	state, err := s.state(ctx)
 	return state, explain(s.dir, err)
 }
 
 func (s *Store) state(ctx context.Context) (*frontier.State, error) {
-	if err := s.ready(ctx); err != nil {
+	if err := s.usable(); err != nil {
 		return nil, err
 	}
 	mark, err := s.get([]byte(keyMark))
@@ -31,7 +31,14 @@ func (s *Store) state(ctx context.Context) (*frontier.State, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &frontier.State{Mark: output.Mark(mark), LastSeq: s.lastSeq, Backlog: s.queues.backlog(), Hosts: paused, Known: s.known(ctx)}, nil
+	return &frontier.State{Mark: output.Mark(mark), LastSeq: s.lastSeq, Hosts: paused, Known: s.known(ctx), Backlog: s.backlog}, nil
+}
+
+func (s *Store) backlog(ctx context.Context) (map[string]int, error) {
+	if err := s.ready(ctx); err != nil {
+		return nil, explain(s.dir, err)
+	}
+	return s.queues.backlog(), nil
 }
 
 func (s *Store) space(name byte) (*pebble.Iterator, error) {
@@ -40,12 +47,19 @@ func (s *Store) space(name byte) (*pebble.Iterator, error) {
 
 func (s *Store) known(ctx context.Context) iter.Seq2[frontier.Known, error] {
 	return func(yield func(frontier.Known, error) bool) {
+		q, whole := newQueues(), true
 		err := s.walk(ctx, func(e *entry) (bool, error) {
+			if err := q.learn(e); err != nil {
+				return false, err
+			}
 			k := frontier.Known{Fingerprint: e.fingerprint(), Kind: e.state.kind(), Outcome: e.state.outcome(), Final: e.state.final()}
-			return yield(k, nil), nil
+			whole = yield(k, nil)
+			return whole, nil
 		})
 		if err != nil {
 			yield(frontier.Known{}, explain(s.dir, err))
+		} else if whole && s.queues == nil {
+			s.queues = q
 		}
 	}
 }

@@ -47,7 +47,11 @@ var (
 // A job that is put again, in this run or in a later one, keeps its key: that
 // is how a URL has one row, however often it is visited.
 func (s *Store) Commit(ctx context.Context, b *frontier.Batch) error {
-	if err := s.ready(ctx); err != nil {
+	ready := s.usable
+	if len(b.Put)+len(b.Rows) > 0 {
+		ready = func() error { return s.ready(ctx) }
+	}
+	if err := ready(); err != nil {
 		return explain(s.dir, err)
 	}
 	batch := s.db.NewBatch()

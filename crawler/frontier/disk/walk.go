@@ -204,21 +204,29 @@ func (s *Store) readQueues(ctx context.Context) (*queues, error) {
 		return q, nil // a new store
 	}
 	_, err := s.walkJobs(ctx, func(e *entry) (bool, error) {
-		if n := len(q.chunks); n == 0 || q.chunks[n-1] != e.chunk {
-			q.chunks = append(q.chunks, e.chunk)
-		}
-		if e.again {
-			q.again.add(e.seq)
-		}
-		if e.done != nil {
-			q.ended.add(e.seq)
-			return true, nil
-		}
-		depth, err := e.keyDepth()
-		if err == nil {
-			err = q.add(string(e.host()), frontier.Key{Depth: depth, Seq: e.seq})
-		}
-		return true, err
+		return true, q.learn(e)
 	})
 	return q, err
+}
+
+// learn takes in what the walk has come to.
+func (q *queues) learn(e *entry) error {
+	if e.seq == 0 {
+		return nil // it never was a job
+	}
+	if n := len(q.chunks); n == 0 || q.chunks[n-1] != e.chunk {
+		q.chunks = append(q.chunks, e.chunk)
+	}
+	if e.again {
+		q.again.add(e.seq)
+	}
+	if e.done != nil {
+		q.ended.add(e.seq)
+		return nil
+	}
+	depth, err := e.keyDepth()
+	if err != nil {
+		return err
+	}
+	return q.add(string(e.host()), frontier.Key{Depth: depth, Seq: e.seq})
 }

@@ -135,9 +135,12 @@ func (s *Store) Page(_ context.Context, host string, after frontier.Key, n int) 
 // State implements frontier.Store. What is known without rows is what is
 // pending.
 func (s *Store) State(ctx context.Context) (*frontier.State, error) {
-	backlog := make(map[string]int, len(s.pending))
-	for host, jobs := range s.pending {
-		backlog[host] = len(jobs)
+	backlog := func(context.Context) (map[string]int, error) {
+		backlog := make(map[string]int, len(s.pending))
+		for host, jobs := range s.pending {
+			backlog[host] = len(jobs)
+		}
+		return backlog, nil
 	}
 	known := func(yield func(frontier.Known, error) bool) {
 		for row := range s.all() {

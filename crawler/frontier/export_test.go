@@ -1,0 +1,11 @@
+package frontier
+
+// HoldInMemory sets how many jobs of all hosts are in memory, about.
+func (q *Queue) HoldInMemory(n int) { q.hosts.maxReady = n }
+
+// InMemory is how many there are.
+func (q *Queue) InMemory() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.hosts.ready
+}
