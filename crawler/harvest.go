@@ -131,7 +131,7 @@ func targets(plan *extract.Plan, h *extract.Harvest, found []link.Link) []link.L
 	}
 	var links []link.Link
 	for _, t := range h.Follow {
-		links = append(links, link.Link{URL: t.URL, NoFollow: t.NoFollow})
+		links = append(links, link.Link{URL: t.URL, NoFollow: t.NoFollow, Priority: int16(t.Priority)})
 	}
 	for _, l := range found {
 		if l.From.Kind() == link.Asset {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -166,6 +167,44 @@ func TestPlanFollows(t *testing.T) {
 			t.Errorf("%s: %d pages, %v; want %d", tc.name, sum.Fetched, err, tc.want)
 		}
 	}
+}
+
+// A link of higher priority is fetched before all others of its host, however
+// much later and deeper it was found. At a request a second, the links of a
+// page are there before the next.
+func TestPriority(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		web := parseWeb(t, `
+-- /robots.txt --
+HTTP 404
+-- / --
+<a class=last href=/old>old</a><a href=/a1>1</a><a href=/a2>2</a><a class=next href=/2>next</a>
+-- /2 --
+<a href=/b1>1</a><a class=next href=/3>next</a>
+-- /3 --
+<a href=/c1>1</a>
+`)
+		var s keeper
+		o := options(web, &s.sink, "http://a.test/")
+		o.Sink, o.Politeness.Rate = &s, 1
+		o.Extract = &extract.Plan{Recipes: []*recipe.Recipe{compile(t, `
+name: r
+follow:
+  - css: a:not([class])
+  - {css: a.next, priority: 10}
+  - {css: a.last, priority: -5}
+`)}}
+		if _, err := crawler.Run(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+		var order []string
+		for _, r := range s.records {
+			order = append(order, strings.TrimPrefix(r.URL, "http://a.test"))
+		}
+		if want := "/ /2 /3 /a1 /a2 /b1 /c1 /old"; strings.Join(order, " ") != want {
+			t.Errorf("%v, want %s", order, want)
+		}
+	})
 }
 
 // keeper is a sink that keeps the records.

@@ -31,6 +31,7 @@ type Done struct {
 type Candidate struct {
 	Job      Job
 	NoFollow bool // the link said rel=nofollow, or its page did
+	Priority int  // -MaxPriority to MaxPriority; see Options.Prioritized
 }
 
 // Add offers seeds to the crawl; those already known are passed over. It
@@ -60,7 +61,7 @@ func (q *Queue) Done(l *Lease, d *Done) (skipped []Row) {
 		if q.seen.Has(ref.URL.Fingerprint()) {
 			continue // as nearly every link of nearly every page
 		}
-		c := Candidate{Job: Job{URL: ref.URL, Via: parent.URL, Seed: parent.Seed, Depth: parent.Depth + 1}, NoFollow: ref.NoFollow}
+		c := Candidate{Job: Job{URL: ref.URL, Via: parent.URL, Seed: parent.Seed, Depth: parent.Depth + 1}, NoFollow: ref.NoFollow, Priority: int(ref.Priority)}
 		if ref.From.Kind() == link.Asset {
 			// As deep as what needs it, or --depth 0 would fetch pages without
 			// their assets; what a style sheet imports counts as a hop.
@@ -128,7 +129,7 @@ func (q *Queue) offer(c *Candidate, skipped []Row, now time.Time) []Row {
 	}
 	if skip == nil {
 		q.seen.Add(fp)
-		q.admit(c.Job, q.passed.Has(fp), now)
+		q.admit(c, q.passed.Has(fp), now)
 		return skipped
 	}
 	if skip.Final {
@@ -143,7 +144,8 @@ func (q *Queue) offer(c *Candidate, skipped []Row, now time.Time) []Row {
 	return append(skipped, row)
 }
 
-func (q *Queue) admit(j Job, passed bool, now time.Time) {
+func (q *Queue) admit(c *Candidate, passed bool, now time.Time) {
+	j := c.Job
 	if passed {
 		c := q.ledger.counts(j.Kind)
 		c.Skipped--
@@ -151,7 +153,7 @@ func (q *Queue) admit(j Job, passed bool, now time.Time) {
 	}
 	j.URL = j.URL.Clone() // the page's links share one text
 	h := q.hosts.get(j.URL.Host(), &q.opts.Politeness, now)
-	q.ledger.admit(h, &j)
+	q.ledger.admit(h, &j, q.opts.level(c))
 	q.hosts.insert(h, j)
 	q.schedule(h, now)
 }

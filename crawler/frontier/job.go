@@ -51,8 +51,21 @@ func (j *Job) IsSeed() bool { return j.Depth == 0 && j.Via.IsZero() && j.Kind ==
 // A Key orders the jobs of one host: breadth first, then as they were found.
 // The Queue gives each job its key when it admits it; a key is used once.
 type Key struct {
-	Depth uint32
+	Depth uint32 // of the link; of a prioritized crawl with the priority before it
 	Seq   uint64
+}
+
+// MaxPriority is the highest priority of a [Candidate], and the lowest below 0.
+const MaxPriority = 1000
+
+// level is the Depth of the key of a candidate.
+func (o *Options) level(c *Candidate) uint32 {
+	const most = 1<<16 - 1 // of depths that are told apart
+	if !o.Prioritized {
+		return uint32(c.Job.Depth)
+	}
+	priority := max(-MaxPriority, min(c.Priority, MaxPriority))
+	return uint32(MaxPriority-priority)<<16 + uint32(min(c.Job.Depth, most))
 }
 
 // Compare orders keys as cmp.Compare does.

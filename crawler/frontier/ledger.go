@@ -44,12 +44,12 @@ func (l *ledger) takeBack(j *Job) {
 }
 
 // admit counts a new job and gives it its key.
-func (l *ledger) admit(h *host, j *Job) {
+func (l *ledger) admit(h *host, j *Job, level uint32) {
 	c := l.counts(j.Kind)
 	c.Known++
 	c.Queued++
 	l.seq++
-	j.Key = Key{Depth: uint32(j.Depth), Seq: l.seq}
+	j.Key = Key{Depth: level, Seq: l.seq}
 	l.put(h, j)
 }
 

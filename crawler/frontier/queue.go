@@ -29,6 +29,10 @@ type Options struct {
 	// that host would wait for the answer with a worker.
 	Introduce bool
 
+	// Prioritized has candidates with a higher Priority come first within their
+	// host, whatever their depth. It costs a job on disk some bytes.
+	Prioritized bool
+
 	// Admit decides on a URL that the crawl does not know yet: nil admits it.
 	// It is called with the queue's lock held, so it must be pure and quick.
 	Admit func(*Candidate) *Skip

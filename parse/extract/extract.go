@@ -106,6 +106,11 @@ func (p *Plan) Follows() bool {
 	return slices.ContainsFunc(p.all(), (*recipe.Recipe).Follows)
 }
 
+// Prioritizes reports whether some of these links are to come before others.
+func (p *Plan) Prioritizes() bool {
+	return slices.ContainsFunc(p.all(), (*recipe.Recipe).Prioritizes)
+}
+
 // Skips reports whether a recipe says that u is not to be fetched.
 func (p *Plan) Skips(u weburl.URL) bool {
 	return slices.ContainsFunc(p.files(), func(r *recipe.Recipe) bool { return r.Skips(u) })

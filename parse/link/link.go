@@ -26,7 +26,8 @@ const (
 type Link struct {
 	URL      weburl.URL
 	From     Source
-	NoFollow bool // rel has nofollow
+	NoFollow bool  // rel has nofollow
+	Priority int16 // higher comes first; a scan leaves it at 0
 }
 
 // Translation is the same page in another language, as rel=alternate has it.

@@ -117,7 +117,7 @@ func (o *oracle) add(ref string, from Source, nofollow bool) {
 	}
 	i := slices.IndexFunc(o.links, func(l Link) bool { return l.URL == u })
 	if i < 0 {
-		o.links = append(o.links, Link{u, from, nofollow})
+		o.links = append(o.links, Link{URL: u, From: from, NoFollow: nofollow})
 		return
 	}
 	l := &o.links[i]

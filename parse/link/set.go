@@ -127,7 +127,7 @@ func (s *set) list(text string) []Link {
 	}
 	links := make([]Link, len(s.found))
 	for i, f := range s.found {
-		links[i] = Link{weburl.FromCanonical(f.url.of(text)), f.from, f.nofollow}
+		links[i] = Link{URL: weburl.FromCanonical(f.url.of(text)), From: f.from, NoFollow: f.nofollow}
 	}
 	return links
 }

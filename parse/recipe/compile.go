@@ -12,7 +12,7 @@ const (
 	maxFields    = 500 // of all items together
 	maxObjects   = 8   // objects within each other
 	maxName      = 100 // bytes
-	maxPriority  = 1_000_000
+	maxPriority  = 1_000
 	maxAtValue   = maxValues
 	defaultStyle = "en"
 )

@@ -87,5 +87,10 @@ type Columns struct {
 // Follows reports whether the recipe names the links to follow; if not, the crawl's own rules stand alone.
 func (r *Recipe) Follows() bool { return len(r.follow) > 0 }
 
+// Prioritizes reports whether some links are to come before others.
+func (r *Recipe) Prioritizes() bool {
+	return slices.ContainsFunc(r.follow, func(r *rule) bool { return r.priority != 0 })
+}
+
 // Skips reports whether the recipe says that u is not to be fetched.
 func (r *Recipe) Skips(u weburl.URL) bool { return len(r.skip) > 0 && r.skip.match(u) }
