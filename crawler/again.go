@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/zeebo/xxh3"
@@ -16,7 +15,6 @@ import (
 	"github.com/trawl-crawler/trawl/output"
 	"github.com/trawl-crawler/trawl/parse"
 	"github.com/trawl-crawler/trawl/parse/simhash"
-	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
 // A Session is one run over a store, as its note tells it. A run that was stopped
@@ -61,42 +59,6 @@ func (c *crawl) takeUp(ctx context.Context) error {
 		return nil
 	}
 	return c.renew(ctx, c.due)
-}
-
-// WidenedNote is the key of the note that lists the URLs which seeds were moved
-// to, and around which the scope is drawn as well: a JSON array of strings.
-const WidenedNote = "widened"
-
-// widen takes a URL that a seed has moved to into the scope, in this run and
-// in those to come.
-func (c *crawl) widen(u weburl.URL) {
-	c.Scope.Widen(u)
-	c.movesMu.Lock()
-	defer c.movesMu.Unlock()
-	if text := u.String(); c.Again.Notes != nil && !slices.Contains(c.moves, text) {
-		c.moves, c.moved = append(c.moves, text), true
-	}
-}
-
-// keepMoves has the next commit hold what widen has learned. The redirects are
-// part of that commit or of a later one.
-func (c *crawl) keepMoves() {
-	c.movesMu.Lock()
-	defer c.movesMu.Unlock()
-	if c.moved {
-		c.queue.Keep(note(WidenedNote, c.moves))
-		c.moved = false
-	}
-}
-
-func (c *crawl) recallMoves(ctx context.Context) error {
-	if err := c.recall(ctx, WidenedNote, &c.moves); err != nil {
-		return err
-	}
-	for _, text := range c.moves {
-		c.Scope.Widen(weburl.FromCanonical(text))
-	}
-	return nil
 }
 
 // recall reads a note; one that was never written leaves to as it is.

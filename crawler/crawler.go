@@ -32,7 +32,6 @@ import (
 	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/output"
 	"github.com/trawl-crawler/trawl/parse"
-	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
 // crawl is one run: what its loops share.
@@ -41,17 +40,13 @@ type crawl struct {
 	fetcher fetch.Fetcher // the stack: robots.txt around the client
 	queue   *frontier.Queue
 	tally   *tally
-	seedOf  map[string]weburl.URL   // a seed of each host that has one
+	homes   homes                   // the hosts whose own sites are crawled
 	runs    []Session               // over this store; the last is this one
 	abort   context.CancelCauseFunc // ends what is in flight
 
 	sitemaps sitemapCount
 	traps    *trap.Guard
 	parked   atomic.Bool // something was, that is not durable yet
-
-	movesMu sync.Mutex
-	moves   []string // where seeds have moved to
-	moved   bool     // … and not all of it is durable
 }
 
 // Run crawls until nothing is left, a limit is reached, ctx ends or something

@@ -89,7 +89,7 @@ func (c *crawl) digestSitemap(r *result) {
 		return
 	}
 	err := sitemap.Parse(page.Body, func(e sitemap.Entry) bool {
-		u, err := weburl.Parse(e.Loc)
+		u, err := page.URL.Resolve(e.Loc) // feeds have relative ones, and so do sitemaps that should not
 		if err != nil {
 			return true
 		}
@@ -188,7 +188,7 @@ func (c *crawl) follow(links []link.Link, nofollow bool) []link.Link {
 // registrable domain (example.org to www.example.org), the scope moves along.
 func (c *crawl) hop(job *frontier.Job, target weburl.URL) []frontier.Candidate {
 	if job.Kind == frontier.Page && job.Depth == 0 && scope.Akin(job.URL, target) {
-		c.widen(target)
+		c.widen(target, job.Seed)
 	}
 	next := *job
 	next.URL, next.Via, next.Redirects, next.Attempts = c.Follow.Query.Apply(target), job.URL, job.Redirects+1, 0

@@ -51,11 +51,7 @@ func (c *crawl) learned(copy gate.Copy) {
 		return
 	}
 	c.keepRobots(&copy)
-	// Only the seeds' own hosts: with --scope any, every host that a link
-	// leads to would be crawled whole otherwise.
-	if seed, ok := c.seedOf[copy.URL.Host()]; ok && c.wantsSitemaps() {
-		c.queue.Add(sitemapsOf(seed, copy.Sitemaps))
-	}
+	c.queue.Add(c.homeSitemaps(copy.URL, copy.Sitemaps))
 }
 
 func (c *crawl) keepRobots(copy *gate.Copy) {

@@ -20,7 +20,7 @@ func start(ctx context.Context, o Options, abort context.CancelCauseFunc) (*craw
 	if o.Timing.SyncEvery <= 0 {
 		o.Timing.SyncEvery = time.Second
 	}
-	c := &crawl{Options: o, tally: newTally(), seedOf: make(map[string]weburl.URL), abort: abort}
+	c := &crawl{Options: o, tally: newTally(), abort: abort}
 	c.fetcher = c.guarded(o.Fetcher)
 	c.tally.data = NewHarvested(o.Extract)
 	if err := c.startTraps(ctx); err != nil {
@@ -64,9 +64,7 @@ func (c *crawl) addSeeds() (skipped []frontier.Row) {
 	for _, u := range c.Seeds {
 		u = c.Follow.Query.Apply(u)
 		seeds = append(seeds, frontier.Seed(u))
-		if _, ok := c.seedOf[u.Host()]; !ok {
-			c.seedOf[u.Host()] = u
-		}
+		c.homes.add(u.Host(), u)
 	}
 	if c.Again.Notes != nil {
 		c.queue.Keep(c.runsNote())
@@ -85,8 +83,8 @@ func (c *crawl) firstSitemaps() (found []frontier.Candidate) {
 			found = append(found, sitemapJob(u, u))
 		}
 	case c.wantsSitemaps() && c.Robots.Mode == RobotsIgnore:
-		for _, u := range c.seedOf {
-			found = append(found, sitemapsOf(u, nil)...)
+		for _, u := range c.homes.seeds {
+			found = append(found, sitemapsOf(u, u, nil)...)
 		}
 	}
 	return found
@@ -98,14 +96,14 @@ func (c *crawl) wantsSitemaps() bool {
 	return (c.Sitemaps.Mode == SitemapAuto || c.Sitemaps.Mode == SitemapOnly) && c.Follow.Depth != 0
 }
 
-// sitemapsOf are the sitemaps of a seed's site: those named, else the one that
-// sites have by custom.
-func sitemapsOf(seed weburl.URL, named []weburl.URL) (found []frontier.Candidate) {
+// sitemapsOf are the sitemaps of a site that has this URL: those named, else
+// the one that sites have by custom.
+func sitemapsOf(site, seed weburl.URL, named []weburl.URL) (found []frontier.Candidate) {
 	for _, u := range named {
 		found = append(found, sitemapJob(u, seed))
 	}
 	if len(found) == 0 {
-		if u, err := seed.Resolve("/sitemap.xml"); err == nil {
+		if u, err := site.Resolve("/sitemap.xml"); err == nil {
 			found = append(found, sitemapJob(u, seed))
 		}
 	}

@@ -6,8 +6,9 @@ package scope
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
-	"sync/atomic"
+	"sync"
 
 	"golang.org/x/net/publicsuffix"
 
@@ -34,16 +35,20 @@ type Scope struct {
 	mode    Mode
 	include []*regexp.Regexp
 	exclude []*regexp.Regexp
-	seeds   atomic.Pointer[roots] // replaced whole by Widen
+
+	mu       sync.RWMutex
+	keys     map[string]bool     // the seeds as the mode sees them
+	prefixes map[string][]string // … in path mode: directories, by host
 }
 
 // New returns the scope around some seeds. A URL is in it when the mode says
 // so, at least one include matches (if there are any) and no exclude does:
 // exclude wins. Patterns are matched against the canonical URL.
 func New(mode Mode, include, exclude []*regexp.Regexp, seeds ...weburl.URL) *Scope {
-	s := &Scope{mode: mode, include: include, exclude: exclude}
-	s.seeds.Store(&roots{})
-	s.Widen(seeds...)
+	s := &Scope{mode: mode, include: include, exclude: exclude, keys: make(map[string]bool), prefixes: make(map[string][]string)}
+	for _, u := range seeds {
+		s.Widen(u)
+	}
 	return s
 }
 
@@ -81,9 +86,42 @@ func (s *Scope) Matches(u weburl.URL) Verdict {
 	return Verdict{Rule: "include", Detail: fmt.Sprintf("none of %d patterns matches", len(s.include))}
 }
 
-// Widen adds seeds.
-func (s *Scope) Widen(seeds ...weburl.URL) {
-	s.seeds.Store(s.seeds.Load().with(s.mode, seeds))
+// Widen adds a seed and tells whether that changed anything.
+func (s *Scope) Widen(seed weburl.URL) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch s.mode {
+	case Any:
+		return false
+	case Path:
+		dir := directory(seed)
+		known := slices.Contains(s.prefixes[seed.Host()], dir)
+		if !known {
+			s.prefixes[seed.Host()] = append(s.prefixes[seed.Host()], dir)
+		}
+		return !known
+	}
+	key := s.key(seed)
+	known := s.keys[key]
+	s.keys[key] = true
+	return !known
+}
+
+// key is what a URL has in common with a seed that takes it into the scope.
+func (s *Scope) key(u weburl.URL) string {
+	switch s.mode {
+	case Host:
+		return u.Host()
+	case Domain:
+		return domain(u)
+	}
+	return u.String()
+}
+
+// directory is a URL's path up to its last slash.
+func directory(u weburl.URL) string {
+	path := u.Path()
+	return path[:strings.LastIndexByte(path, '/')+1]
 }
 
 // Akin tells whether a seed that redirects to a URL takes the scope along with
@@ -96,64 +134,15 @@ func Akin(seed, to weburl.URL) bool {
 }
 
 func (s *Scope) within(u weburl.URL) bool {
-	r := s.seeds.Load()
+	s.mu.RLock()
+	defer s.mu.RUnlock()
 	switch s.mode {
 	case Any:
 		return true
-	case Page:
-		return r.keys[u.String()]
-	case Host:
-		return r.keys[u.Host()]
-	case Domain:
-		return r.keys[domain(u)]
+	case Path:
+		return slices.ContainsFunc(s.prefixes[u.Host()], func(dir string) bool { return strings.HasPrefix(u.Path(), dir) })
 	}
-	for _, prefix := range r.prefixes[u.Host()] {
-		if strings.HasPrefix(u.Path(), prefix) {
-			return true
-		}
-	}
-	return false
-}
-
-// roots are the seeds as the mode sees them.
-type roots struct {
-	keys     map[string]bool
-	prefixes map[string][]string // path mode: directories, by host
-}
-
-func (r *roots) with(mode Mode, seeds []weburl.URL) *roots {
-	n := &roots{keys: make(map[string]bool, len(r.keys)+len(seeds)), prefixes: make(map[string][]string)}
-	for k := range r.keys {
-		n.keys[k] = true
-	}
-	for h, ps := range r.prefixes {
-		n.prefixes[h] = ps
-	}
-	for _, u := range seeds {
-		switch mode {
-		case Page:
-			n.keys[u.String()] = true
-		case Host:
-			n.keys[u.Host()] = true
-		case Domain:
-			n.keys[domain(u)] = true
-		case Path:
-			n.addPrefix(u)
-		}
-	}
-	return n
-}
-
-func (r *roots) addPrefix(u weburl.URL) {
-	path := u.Path()
-	dir := path[:strings.LastIndexByte(path, '/')+1]
-	old := r.prefixes[u.Host()]
-	for _, p := range old {
-		if p == dir {
-			return
-		}
-	}
-	r.prefixes[u.Host()] = append(old[:len(old):len(old)], dir)
+	return s.keys[s.key(u)]
 }
 
 // domain is the registrable domain of a URL's host by the public suffix list,

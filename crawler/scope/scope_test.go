@@ -77,7 +77,9 @@ func TestPatterns(t *testing.T) {
 
 func TestWidenAddsSeeds(t *testing.T) {
 	s := scope.New(scope.Path, nil, nil, parse(t, "http://h/a/"))
-	s.Widen(parse(t, "https://www.h/b/c"))
+	if !s.Widen(parse(t, "https://www.h/b/c")) || s.Widen(parse(t, "https://www.h/b/d")) || s.Widen(parse(t, "http://h/a/")) {
+		t.Error("Widen does not tell what is new")
+	}
 	for _, raw := range []string{"http://h/a/x", "https://www.h/b/y"} {
 		if !s.Decide(parse(t, raw)).In {
 			t.Errorf("%s is out of scope", raw)
