@@ -26,7 +26,12 @@ answered with a status below 400, and has changed when its main text has.`,
 		Example: `  trawl diff monday tuesday
   trawl diff state --since last --json
   trawl diff state --since 2026-11-01`,
-		Args: cobra.RangeArgs(1, 2),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 || len(args) > 2 {
+				return usage("diff needs two state directories, or one and --since")
+			}
+			return nil
+		},
 	}
 	since := cmd.Flags().String("since", "", "last: when the last run began; or a date, 2026-11-01 or 2026-11-01T21:00:00Z")
 	asJSON := cmd.Flags().Bool("json", false, "print JSON, one object a line")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -25,7 +26,7 @@ const (
 // would need text/template and one long list.
 func printHelp(cmd *cobra.Command, _ []string) {
 	w := cmd.OutOrStdout()
-	first, rest, _ := strings.Cut(cmd.Long, "\n\n")
+	first, rest, _ := strings.Cut(strings.TrimSpace(cmd.Long), "\n\n")
 	fmt.Fprintf(w, "%s\n\nUsage:\n  %s\n", first, useLine(cmd))
 	if cmd.Example != "" {
 		fmt.Fprintf(w, "\nExamples:\n%s\n", cmd.Example)
@@ -35,12 +36,40 @@ func printHelp(cmd *cobra.Command, _ []string) {
 	}
 	printCommands(w, cmd)
 	if cmd.Annotations[isRoot] != "" {
-		fmt.Fprint(w, "\nFlags: those of trawl crawl; see trawl crawl --help\n")
+		printCommonFlags(w, cmd)
 	} else {
 		printFlags(w, cmd)
 	}
 	if cmd.Annotations[isRoot]+cmd.Annotations[isCrawl] != "" {
 		fmt.Fprintf(w, "\nExit codes:\n%s", exitCodes)
+	}
+}
+
+// helpCommand is help, which says so when there is nothing of that name.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Show the help of a command",
+		Long:  "Show the help of a command, as its --help does.",
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return namesOf(cmd.Root()), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			found := cmd.Root()
+			for i, word := range args {
+				next := slices.IndexFunc(found.Commands(), func(c *cobra.Command) bool { return c.Name() == word })
+				if next < 0 {
+					return usage("help %q: there is no such command%s; trawl help lists those there are",
+						strings.Join(args[:i+1], " "), config.DidYouMean(word, namesOf(found)))
+				}
+				found = found.Commands()[next]
+			}
+			printHelp(found, nil)
+			return nil
+		},
 	}
 }
 
@@ -74,6 +103,14 @@ func printFlags(w io.Writer, cmd *cobra.Command) {
 		for _, f := range flags {
 			printFlag(w, f, columns)
 		}
+	}
+}
+
+// printCommonFlags shows the few flags that most crawls need.
+func printCommonFlags(w io.Writer, cmd *cobra.Command) {
+	fmt.Fprint(w, "\nCommon flags; trawl crawl --help has them all:\n")
+	for _, name := range []string{"input", "depth", "scope", "exclude", "max-pages", "rate", "output", "state", "quiet", "verbose", "config"} {
+		printFlag(w, cmd.Flags().Lookup(name), width(w))
 	}
 }
 

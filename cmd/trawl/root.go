@@ -34,20 +34,43 @@ func newRoot(args []string) *cobra.Command {
 	}
 	root.AddCommand(crawlCommand(), fetchCommand(), extractCommand(), recipeCommand(), robotsCommand(), testsiteCommand(), configCommand(),
 		explainCommand(), statusCommand(), diffCommand(), exportCommand(), stateCommand(), docsCommand(), versionCommand())
+	root.SetHelpCommand(helpCommand())
+	settleCompletion(root)
 	return root
+}
+
+// settleCompletion has cobra's own command speak of mistakes as the others do.
+func settleCompletion(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	cmd, _, err := root.Find([]string{"completion"})
+	if err != nil {
+		return // cobra has given it another name
+	}
+	shells := namesOf(cmd)
+	cmd.Args = exactly("a shell: " + strings.Join(shells, ", "))
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		return usage("completion %q: want %s%s", args[0], strings.Join(shells, ", "), config.DidYouMean(args[0], shells))
+	}
+	for _, c := range cmd.Commands() {
+		c.Args = exactly()
+	}
 }
 
 // looksLikeURL tells a seed, right or wrong, from a misspelled command.
 func looksLikeURL(arg string) bool { return strings.ContainsAny(arg, ":/.@") }
 
 func unknownCommand(cmd *cobra.Command, word string) error {
-	var names []string
-	for _, c := range cmd.Root().Commands() {
+	return usage("%q is neither a command nor a URL%s; for a URL write https://%s", word, config.DidYouMean(word, namesOf(cmd.Root())), word)
+}
+
+// namesOf are the commands below a command.
+func namesOf(cmd *cobra.Command) (names []string) {
+	for _, c := range cmd.Commands() {
 		if c.IsAvailableCommand() || c.Name() == "help" {
 			names = append(names, c.Name())
 		}
 	}
-	return usage("%q is neither a command nor a URL%s; for a URL write https://%s", word, config.DidYouMean(word, names), word)
+	return names
 }
 
 // usage is a mistake on the command line.
