@@ -77,6 +77,25 @@ func (j *Jar) Save(path string) (err error) {
 	return os.Rename(f.Name(), path)
 }
 
+// CanSave tells whether Save could write to a file, while there is nothing to
+// lose yet.
+func CanSave(path string) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".cookies-*")
+	if err != nil {
+		return withoutPath(err)
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
+// withoutPath is an error of package os without the name, which who calls
+// knows better.
+func withoutPath(err error) error {
+	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
+		return pathErr.Err
+	}
+	return err
+}
+
 func (s savedCookie) line() string {
 	domain, expires := s.domain, int64(0)
 	if s.subdomains {
@@ -108,7 +127,7 @@ func LoadJar(path string) (*Jar, error) {
 		return NewJar(), nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("load cookies: %w", err)
+		return nil, fmt.Errorf("load cookies: %w", withoutPath(err))
 	}
 	j, now := NewJar(), time.Now()
 	j.setMax(maxCookies) // the user's own file is not a site's
@@ -145,7 +164,7 @@ func parseCookieLine(line string) (savedCookie, error) {
 	}
 	unix, err := strconv.ParseInt(f[4], 10, 64)
 	if err != nil {
-		return savedCookie{}, fmt.Errorf("expires %q: want Unix seconds, or 0", f[4])
+		return savedCookie{}, fmt.Errorf("expires %.40q: want Unix seconds, or 0", f[4])
 	}
 	s := savedCookie{
 		cookieKey:  cookieKey{domain: strings.TrimPrefix(f[0], "."), path: f[2], name: f[5]},

@@ -50,6 +50,11 @@ func New(ctx context.Context, s *config.Settings, seeds config.Seeds, console Co
 	c := &Crawl{jarFile: s.Identity.CookieJar, jar: fetch.NewJar()}
 	if c.jarFile != "" {
 		jar, err := fetch.LoadJar(c.jarFile)
+		if err == nil {
+			if err = fetch.CanSave(c.jarFile); err != nil {
+				err = fmt.Errorf("no cookies can be saved there: %w", err)
+			}
+		}
 		if err != nil {
 			return nil, &config.UsageError{Err: fmt.Errorf("--cookie-jar %q: %w", c.jarFile, err)}
 		}
