@@ -57,7 +57,9 @@ func settleCompletion(root *cobra.Command) {
 }
 
 // looksLikeURL tells a seed, right or wrong, from a misspelled command.
-func looksLikeURL(arg string) bool { return strings.ContainsAny(arg, ":/.@") }
+func looksLikeURL(arg string) bool {
+	return arg == "-" || strings.TrimSpace(arg) == "" || strings.ContainsAny(arg, ":/.@")
+}
 
 func unknownCommand(cmd *cobra.Command, word string) error {
 	return usage("%q is neither a command nor a URL%s; for a URL write https://%s", word, config.DidYouMean(word, namesOf(cmd.Root())), word)

@@ -1,6 +1,7 @@
 package weburl
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -64,15 +65,29 @@ func explain(ref string, err error) error {
 	scheme, _, _ := cutScheme(clean([]byte(ref)))
 	switch {
 	case err == ErrScheme && looksLikeHost(string(scheme)):
-		return fmt.Errorf("%s: %w %q (for the host of that name write %s)", quote(ref), err, scheme, quote("https://"+ref))
+		return fmt.Errorf("%s: %w %q (for the host of that name write %s)", quote(ref), err, scheme, quote(cmp.Or(withScheme(ref), "https://"+ref)))
 	case err == ErrScheme:
 		return fmt.Errorf("%s: %w %q (http and https are)", quote(ref), err, scheme)
 	case err == errNoScheme && strings.Trim(ref, `/\ `) == "":
 		return fmt.Errorf("%s: %w (write https://…)", quote(ref), err)
-	case err == errNoScheme:
-		return fmt.Errorf("%s: %w (write %s)", quote(ref), err, quote("https://"+strings.TrimLeft(ref, `/\ `)))
+	case err == errNoScheme && withScheme(ref) != "":
+		return fmt.Errorf("%s: %w (write %s)", quote(ref), err, quote(withScheme(ref)))
 	}
 	return fmt.Errorf("%s: %w", quote(ref), err)
+}
+
+// withScheme is the URL that ref would be with a scheme, or "" if that is not
+// all it lacks. What is on this machine seldom has a certificate.
+func withScheme(ref string) string {
+	ref = strings.TrimLeft(ref, `/\ `)
+	u, err := Parse("https://" + ref)
+	switch host := u.Hostname(); {
+	case err != nil:
+		return ""
+	case host == "localhost", strings.HasPrefix(host, "127."):
+		return "http://" + ref
+	}
+	return "https://" + ref
 }
 
 // looksLikeHost reports whether "scheme:" was rather meant as "host:port".

@@ -80,7 +80,10 @@ func TestErrors(t *testing.T) {
 	}{
 		{"htp://x", weburl.ErrScheme, `"htp://x": unsupported scheme "htp" (http and https are)`},
 		{"mailto:a@b.c", weburl.ErrScheme, `"mailto:a@b.c": unsupported scheme "mailto" (http and https are)`},
-		{"localhost:80", weburl.ErrScheme, `"localhost:80": unsupported scheme "localhost" (for the host of that name write "https://localhost:80")`},
+		{"localhost:80", weburl.ErrScheme, `"localhost:80": unsupported scheme "localhost" (for the host of that name write "http://localhost:80")`},
+		{"example.org:x", weburl.ErrScheme, `"example.org:x": unsupported scheme "example.org" (for the host of that name write "https://example.org:x")`},
+		{"127.0.0.1:80", weburl.ErrInvalid, `"127.0.0.1:80": not a URL: no scheme (write "http://127.0.0.1:80")`},
+		{"not a url", weburl.ErrInvalid, `"not a url": not a URL: no scheme`},
 		{"example.org", weburl.ErrInvalid, `"example.org": not a URL: no scheme (write "https://example.org")`},
 		{"//example.org/x", weburl.ErrInvalid, `"//example.org/x": not a URL: no scheme (write "https://example.org/x")`},
 		{"", weburl.ErrInvalid, `"": not a URL: no scheme (write https://…)`},

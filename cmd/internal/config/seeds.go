@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"strings"
 
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
@@ -26,7 +27,7 @@ var ErrNoSeed = errors.New("no seed: name a URL, or --input FILE, or pipe URLs t
 func (s *Set) ReadSeeds(args []string, stdin *os.File) (Seeds, error) {
 	seeds := Seeds{Logins: make(map[weburl.URL]Login), known: make(map[weburl.URL]bool)}
 	for _, arg := range args {
-		if err := seeds.add(arg); err != nil {
+		if err := seeds.addArg(arg, stdin); err != nil {
 			return seeds, &UsageError{err}
 		}
 	}
@@ -53,6 +54,17 @@ func piped(stdin *os.File) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice == 0 && !info.IsDir()
 }
 
+func (s *Seeds) addArg(arg string, stdin *os.File) error {
+	if arg == "-" {
+		return s.addLines(stdin, "standard input")
+	}
+	err := s.add(arg)
+	if info, statErr := os.Stat(arg); err != nil && statErr == nil && info.Mode().IsRegular() {
+		return fmt.Errorf("%q: not a URL but a file: write --input %s to read seeds from it", arg, arg)
+	}
+	return err
+}
+
 func (s *Seeds) addFile(name string, stdin *os.File) error {
 	if name == "-" {
 		return s.addLines(stdin, "standard input")
@@ -68,7 +80,23 @@ func (s *Seeds) addFile(name string, stdin *os.File) error {
 	return s.addLines(file, name)
 }
 
-func (s *Seeds) addLines(r io.Reader, name string) error { return eachLine(r, name, s.add) }
+func (s *Seeds) addLines(r io.Reader, name string) error {
+	return eachLine(r, name, func(line string) error {
+		if strings.ContainsRune(line, 0) {
+			return errors.New("not text in UTF-8; want URLs, one a line")
+		}
+		return s.add(uncommented(line))
+	})
+}
+
+// uncommented is a line without the comment behind it. A # that no space
+// precedes is the URL's own.
+func uncommented(line string) string {
+	if i := strings.IndexAny(line, " \t"); i >= 0 && strings.HasPrefix(strings.TrimLeft(line[i:], " \t"), "#") {
+		return line[:i]
+	}
+	return line
+}
 
 func (s *Seeds) add(raw string) error {
 	u, err := weburl.Parse(raw)
