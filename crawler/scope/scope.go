@@ -39,13 +39,15 @@ type Scope struct {
 	mu       sync.RWMutex
 	keys     map[string]bool     // the seeds as the mode sees them
 	prefixes map[string][]string // … in path mode: directories, by host
+	named    map[weburl.URL]bool // … themselves, where there are includes
 }
 
 // New returns the scope around some seeds. A URL is in it when the mode says
-// so, at least one include matches (if there are any) and no exclude does:
+// so, at least one include matches (if there are any, and it is no seed: what
+// is asked for by name need not look like what is sought) and no exclude does:
 // exclude wins. Patterns are matched against the canonical URL.
 func New(mode Mode, include, exclude []*regexp.Regexp, seeds ...weburl.URL) *Scope {
-	s := &Scope{mode: mode, include: include, exclude: exclude, keys: make(map[string]bool), prefixes: make(map[string][]string)}
+	s := &Scope{mode: mode, include: include, exclude: exclude, keys: make(map[string]bool), prefixes: make(map[string][]string), named: make(map[weburl.URL]bool)}
 	for _, u := range seeds {
 		s.Widen(u)
 	}
@@ -75,7 +77,7 @@ func (s *Scope) Matches(u weburl.URL) Verdict {
 			return Verdict{Rule: "exclude", Detail: re.String()}
 		}
 	}
-	if len(s.include) == 0 {
+	if len(s.include) == 0 || s.isNamed(u) {
 		return Verdict{In: true}
 	}
 	for _, re := range s.include {
@@ -90,21 +92,32 @@ func (s *Scope) Matches(u weburl.URL) Verdict {
 func (s *Scope) Widen(seed weburl.URL) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	known := true
+	if len(s.include) > 0 {
+		known = s.named[seed]
+		s.named[seed] = true
+	}
 	switch s.mode {
 	case Any:
-		return false
+		return !known
 	case Path:
 		dir := directory(seed)
-		known := slices.Contains(s.prefixes[seed.Host()], dir)
-		if !known {
+		if !slices.Contains(s.prefixes[seed.Host()], dir) {
 			s.prefixes[seed.Host()] = append(s.prefixes[seed.Host()], dir)
+			known = false
 		}
 		return !known
 	}
 	key := s.key(seed)
-	known := s.keys[key]
+	known = known && s.keys[key]
 	s.keys[key] = true
 	return !known
+}
+
+func (s *Scope) isNamed(u weburl.URL) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.named[u]
 }
 
 // key is what a URL has in common with a seed that takes it into the scope.

@@ -61,10 +61,14 @@ func TestPatterns(t *testing.T) {
 		}
 		return res
 	}
-	s := scope.New(scope.Host, re(`/docs/`, `\.html$`), re(`/docs/old/`), parse(t, "http://h/"))
+	s := scope.New(scope.Host, re(`/docs/`, `\.html$`), re(`/docs/old/`), parse(t, "http://h/"), parse(t, "http://h/docs/old/"))
+	s.Widen(parse(t, "http://h/moved"))
 	for raw, want := range map[string]scope.Verdict{
 		"http://h/docs/a":          {In: true},
 		"http://h/a.html":          {In: true},
+		"http://h/":                {In: true}, // a seed
+		"http://h/moved":           {In: true}, // … where it moved to
+		"http://h/docs/old/":       {Rule: "exclude", Detail: "/docs/old/"},
 		"http://h/a.php":           {Rule: "include", Detail: "none of 2 patterns matches"},
 		"http://h/docs/old/a.html": {Rule: "exclude", Detail: "/docs/old/"}, // exclude wins
 		"http://i/docs/a":          {Rule: "scope", Detail: "host"},

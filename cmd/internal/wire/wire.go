@@ -60,6 +60,10 @@ func New(ctx context.Context, s *config.Settings, seeds config.Seeds, console Co
 		}
 		c.jar = jar
 	}
+	within := scope.New(s.Reach.Scope, s.Reach.Include, s.Reach.Exclude, seeds.URLs...)
+	if err := anySeedIn(within, seeds.URLs); err != nil {
+		return nil, err
+	}
 	// What the user names is asked for, wherever it is; pages have less to say.
 	named := append(slices.Clone(seeds.URLs), s.Reach.Sitemaps.URLs...)
 	client, err := Client(s, named, credentials(s, seeds), c.jar)
@@ -77,7 +81,7 @@ func New(ctx context.Context, s *config.Settings, seeds config.Seeds, console Co
 		Fetcher:     client,
 		Store:       kept.store,
 		Sink:        &outputSink{kept.sink},
-		Scope:       scope.New(s.Reach.Scope, s.Reach.Include, s.Reach.Exclude, seeds.URLs...),
+		Scope:       within,
 		Extract:     s.Data.Plan,
 		Emit:        s.Output.Emit,
 		Robots:      crawler.Robots{Mode: s.Politeness.Robots, Agent: Token(s.Identity.UserAgent)},
@@ -92,6 +96,17 @@ func New(ctx context.Context, s *config.Settings, seeds config.Seeds, console Co
 		Again:       kept.again,
 	}
 	return c, nil
+}
+
+// anySeedIn refuses a crawl that would end at once, as if all were well.
+func anySeedIn(within *scope.Scope, seeds []weburl.URL) error {
+	var last scope.Verdict
+	for _, u := range seeds {
+		if last = within.Decide(u); last.In {
+			return nil
+		}
+	}
+	return &config.UsageError{Err: fmt.Errorf("--exclude %q: it keeps out every seed, so there is nothing to crawl", last.Detail)}
 }
 
 // Close closes the parts, the output first: what it has to say matters most.
