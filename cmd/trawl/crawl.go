@@ -28,7 +28,7 @@ func crawlCommand() *cobra.Command {
 
 Each flag is also a TRAWL_ variable (--max-pages is TRAWL_MAX_PAGES; a list has
 one a line) and a key of the --config file; flags count before variables,
-variables before the file. Times are like 500ms, 30s, 1h30m, or plain seconds;
+variables before the file. Times are like 500ms, 30s, 1h30m, 7d, or plain seconds;
 sizes like 500k, 10MiB, 2GB.
 
 Standard output has records and nothing else, each in one write; if its reader

@@ -27,13 +27,14 @@ func TestNumbers(t *testing.T) {
 		}
 	}
 	for in, want := range map[string]any{
-		"5": rate.Limit(5), "5/s": rate.Limit(5), "30/m": rate.Limit(0.5), "36/h": rate.Limit(0.01), "0": rate.Limit(0), "0.5": rate.Limit(0.5),
+		"5": rate.Limit(5), "5/s": rate.Limit(5), "30/m": rate.Limit(0.5), "36/h": rate.Limit(0.01), "0": rate.Limit(0), "0.5": rate.Limit(0.5), "6/min": rate.Limit(0.1),
 		"": nil, "/s": nil, "5/": nil, "5/d": nil, "-1": nil, "inf": nil, "NaN": nil, "5/s/s": nil, "5 /s": nil,
 	} {
 		check("rate", in, want, func() (any, error) { return parseRate(in) })
 	}
 	for in, want := range map[string]any{
-		"30s": 30 * time.Second, "5": 5 * time.Second, "0.25": 250 * time.Millisecond, "1h30m": 90 * time.Minute, "0": time.Duration(0),
+		"30s": 30 * time.Second, "5": 5 * time.Second, "0.25": 250 * time.Millisecond, "1h30m": 90 * time.Minute, "0": time.Duration(0), "7d": 168 * time.Hour, "1d12h": 36 * time.Hour,
+		"d": nil, "1.5d": nil, "-1d": nil, "99999d": nil,
 		"": nil, "-1s": nil, "-1": nil, "soon": nil, "1e300": nil, "NaN": nil, "5 s": nil,
 	} {
 		check("duration", in, want, func() (any, error) { return parseDuration(in) })
@@ -106,8 +107,13 @@ func TestContradictionsAcrossLayers(t *testing.T) {
 	if err != nil || s.Report.Quiet || s.Output.Append {
 		t.Errorf("flags do not go before variables: %+v %+v %v", s.Report, s.Output, err)
 	}
-	if _, err := load(t, nil, "--no-robots=false", "--robots", "obey"); err != nil {
-		t.Errorf("a flag that is turned off contradicts another: %v", err)
+	for _, off := range []string{"false", "no", "0"} {
+		if _, err := load(t, nil, "--no-robots="+off, "--robots", "obey"); err != nil {
+			t.Errorf("a flag that is turned off contradicts another: %v", err)
+		}
+	}
+	if s, err := load(t, []string{"TRAWL_QUIET=1", "TRAWL_ASSETS=yes"}); err != nil || !s.Report.Quiet || !s.Reach.Assets {
+		t.Errorf("1 and yes do not turn on: %v", err)
 	}
 }
 
@@ -134,12 +140,20 @@ func TestAliases(t *testing.T) {
 // What an error says of a secret must not be the secret.
 func TestSecretsStaySecret(t *testing.T) {
 	t.Parallel()
-	for _, flag := range []string{"user", "header", "cookie", "proxy"} {
-		if _, err := load(t, nil, "--"+flag, "pässword"); err == nil || strings.Contains(err.Error(), "pässword") {
-			t.Errorf("--%s: %v", flag, err)
+	for _, c := range []struct{ flag, value, says string }{
+		{"user", "secret", `"(hidden)": want NAME:PASSWORD`},
+		{"header", "secret", `"(hidden)": want 'Name: value'`},
+		{"header", "X Y: secret", `"X Y: (hidden)": want 'Name: value'`},
+		{"cookie", "secret", `"(hidden)": want 'name=value; `},
+		{"proxy", "ftp://me:secret@h", `"ftp://(hidden)@h": want a URL`},
+		{"proxy", "ftp://me:p%zzsecret@h", `"(hidden)": want a URL`},
+		{"proxy", "ftp://h", `"ftp://h": want a URL`},
+	} {
+		if _, err := load(t, nil, "--"+c.flag, c.value); err == nil || strings.Contains(err.Error(), "secret") || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("--%s %s: %v", c.flag, c.value, err)
 		}
-		if _, err := load(t, []string{variable(flag) + "=pässword"}); err == nil || strings.Contains(err.Error(), "pässword") {
-			t.Errorf("%s: %v", variable(flag), err)
+		if _, err := load(t, []string{variable(c.flag) + "=" + c.value}); err == nil || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: %v", variable(c.flag), err)
 		}
 	}
 }
@@ -173,7 +187,7 @@ func TestDidYouMean(t *testing.T) {
 	t.Parallel()
 	words := []string{"page", "path", "host", "domain", "any"}
 	for in, want := range map[string]string{
-		"hots": " (did you mean host?)", "domains": " (did you mean domain?)", "an": " (did you mean any?)", "everything": "", "": "",
+		"hots": " (did you mean host?)", "domains": " (did you mean domain?)", "an": " (did you mean any?)", "HOST": " (did you mean host?)", "everything": "", "": "",
 	} {
 		if got := DidYouMean(in, words); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)

@@ -23,11 +23,12 @@ func usagef(format string, args ...any) error {
 // has for it.
 func (s *Set) FlagError(err error, flags *pflag.FlagSet) error {
 	if bad, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
-		value := bad.GetValue()
-		if s.rows[bad.GetFlag().Name].secret {
-			value = hidden
+		f, value := bad.GetFlag(), bad.GetValue()
+		// -depth 2 is read as -d with the value epth.
+		if name := canonicalOf(f.Shorthand + value); f.Shorthand != "" && flags.Lookup(name) != nil {
+			return usagef("-%s%s: long flags have two dashes: --%s", f.Shorthand, value, name)
 		}
-		return usagef("--%s %q: %w", bad.GetFlag().Name, value, bad.Unwrap())
+		return usagef("--%s %q: %w", f.Name, s.rows[f.Name].quotable(value), bad.Unwrap())
 	}
 	if bad, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
 		f := bad.GetFlag()
@@ -40,10 +41,10 @@ func (s *Set) FlagError(err error, flags *pflag.FlagSet) error {
 }
 
 func (s *Set) unknownFlag(bad *pflag.NotExistError, flags *pflag.FlagSet) error {
-	if group := bad.GetSpecifiedShortnames(); group != "" {
-		return usagef("unknown flag -%s in -%s; --help lists those there are", bad.GetSpecifiedName(), group)
-	}
 	name := bad.GetSpecifiedName()
+	if group := bad.GetSpecifiedShortnames(); group != "" {
+		return s.unknownShort(name, group, flags)
+	}
 	canonical := canonicalOf(name)
 	if _, known := s.rows[canonical]; known {
 		return usagef("--%s means nothing here: it is for crawl", canonical)
@@ -51,6 +52,20 @@ func (s *Set) unknownFlag(bad *pflag.NotExistError, flags *pflag.FlagSet) error 
 	var names []string
 	flags.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 	return usagef("unknown flag --%s%s; --help lists those there are", name, didYouMeanFlag(name, names))
+}
+
+func (s *Set) unknownShort(letter, group string, flags *pflag.FlagSet) error {
+	if f := s.flags.ShorthandLookup(letter); f != nil {
+		return usagef("-%s, --%s means nothing here: it is for crawl", letter, f.Name)
+	}
+	name := canonicalOf(group)
+	switch {
+	case flags.Lookup(name) != nil:
+		return usagef("-%s: long flags have two dashes: --%s", group, name)
+	case group == letter:
+		return usagef("unknown flag -%s; --help lists those there are", letter)
+	}
+	return usagef("unknown flag -%s in -%s; --help lists those there are", letter, group)
 }
 
 // didYouMeanFlag looks among the aliases too, and names the flag they are.

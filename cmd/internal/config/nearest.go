@@ -1,6 +1,9 @@
 package config
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // DidYouMean is a hint at the allowed word that s is most likely a misspelling
 // of, with a space before it, or "" when none is near.
@@ -12,9 +15,10 @@ func DidYouMean(s string, allowed []string) string {
 }
 
 // nearest is the closest of some words, if no more than a third of s is wrong,
-// or one letter.
+// or one letter. Case and _ for - are no mistakes to speak of.
 func nearest(s string, words []string) string {
 	best, found := max(len(s)/3+1, 2), ""
+	s = strings.ReplaceAll(strings.ToLower(s), "_", "-")
 	for _, w := range words {
 		if d := distance(s, w); d < best {
 			best, found = d, w

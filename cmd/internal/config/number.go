@@ -83,9 +83,10 @@ func parseDepth(s string) (int, error) {
 	return n, nil
 }
 
-// parseDuration reads "1h30m", "200ms", or a plain number as seconds.
+// parseDuration reads "1h30m", "200ms", "7d", "1d12h", or a plain number as
+// seconds. A day is 24 hours.
 func parseDuration(s string) (time.Duration, error) {
-	d, err := time.ParseDuration(s)
+	d, err := time.ParseDuration(inHours(s))
 	if seconds, numErr := strconv.ParseFloat(s, 64); numErr == nil {
 		d, err = time.Duration(seconds*float64(time.Second)), nil
 		if math.IsNaN(seconds) || math.Abs(seconds) > math.MaxInt64/float64(time.Second) {
@@ -93,9 +94,20 @@ func parseDuration(s string) (time.Duration, error) {
 		}
 	}
 	if err != nil || d < 0 {
-		return 0, errors.New("want a time such as 500ms, 30s or 1h30m (a plain number is seconds)")
+		return 0, errors.New("want a time such as 500ms, 30s, 1h30m or 7d (a plain number is seconds)")
 	}
 	return d, nil
+}
+
+// inHours writes the days at the start of a time as hours: time.ParseDuration
+// does not know them.
+func inHours(s string) string {
+	days, rest, ok := strings.Cut(s, "d")
+	n, err := strconv.ParseUint(days, 10, 16)
+	if !ok || err != nil {
+		return s
+	}
+	return strconv.FormatUint(n*24, 10) + "h" + rest
 }
 
 // positive refuses a zero where it would mean nothing.
@@ -109,10 +121,10 @@ func positive[T int64 | time.Duration](parse func(string) (T, error)) func(strin
 	}
 }
 
-// parseRate reads "5", "5/s", "10/m", "1/h". 0 is no limit.
+// parseRate reads "5", "5/s", "10/m", "1/h" or "1/min". 0 is no limit.
 func parseRate(s string) (rate.Limit, error) {
 	number, unit, slash := strings.Cut(s, "/")
-	per, known := map[string]float64{"s": 1, "m": 60, "h": 3600}[unit]
+	per, known := map[string]float64{"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "hour": 3600}[unit]
 	if !slash {
 		per, known = 1, true
 	}
@@ -202,7 +214,7 @@ func percent(s string) (float64, error) {
 
 // parseRotate reads a time or a size: 1m is a minute, 1M a mebibyte.
 func parseRotate(s string) (rotate.When, error) {
-	if d, err := time.ParseDuration(s); err == nil && d > 0 {
+	if d, err := time.ParseDuration(inHours(s)); err == nil && d > 0 {
 		return rotate.When{Every: d}, nil
 	}
 	if n, err := parseSize(s); err == nil && n > 0 {

@@ -23,9 +23,12 @@ import (
 // blank lines and # comments.
 func parsePatterns(s string) ([]*regexp.Regexp, error) {
 	name, isFile := strings.CutPrefix(s, "@")
-	if !isFile {
+	switch {
+	case !isFile:
 		re, err := parsePattern(s)
 		return []*regexp.Regexp{re}, err
+	case name == "":
+		return nil, errors.New("want a file's name behind the @")
 	}
 	file, err := os.Open(name)
 	if err != nil {
@@ -50,7 +53,11 @@ func parsePattern(s string) (*regexp.Regexp, error) {
 	}
 	re, err := regexp.Compile(s)
 	if bad, ok := errors.AsType[*syntax.Error](err); ok {
-		return nil, fmt.Errorf("not a regular expression: %s in %q (RE2 syntax; \\ before a character makes it plain)", bad.Code, bad.Expr)
+		hint := "RE2 syntax; \\ before a character makes it plain"
+		if bad.Code == syntax.ErrMissingRepeatArgument {
+			hint = "it is no shell pattern: write .* for *, and \\. for a dot"
+		}
+		return nil, fmt.Errorf("not a regular expression: %s in %q (%s)", bad.Code, bad.Expr, hint)
 	}
 	return re, err
 }
@@ -98,7 +105,7 @@ func parseSitemaps(s string) (crawler.Sitemaps, error) {
 	}
 	u, err := weburl.Parse(s)
 	if err != nil {
-		return crawler.Sitemaps{}, errors.New("want auto, only, off or a URL" + DidYouMean(s, []string{"auto", "only", "off"}))
+		return crawler.Sitemaps{}, errors.New("want auto, only, off or a URL with its scheme" + DidYouMean(s, []string{"auto", "only", "off"}))
 	}
 	return crawler.Sitemaps{Mode: crawler.SitemapGiven, URLs: []weburl.URL{u}}, nil
 }
@@ -164,12 +171,16 @@ func parseAgent(s string) (string, error) {
 	return s, nil
 }
 
+// parseProxy takes host:port for http://host:port, as curl does.
 func parseProxy(s string) (string, error) {
 	if s == none {
 		return s, nil
 	}
+	if s != "" && !strings.Contains(s, "://") {
+		s = "http://" + s
+	}
 	u, err := url.Parse(s)
-	if err == nil && u.Host != "" {
+	if err == nil && u.Hostname() != "" {
 		switch u.Scheme {
 		case "http", "https", "socks5", "socks5h":
 			return s, nil

@@ -177,10 +177,7 @@ func (s *Set) give(row setting, from origin, texts []string) error {
 	}
 	for _, text := range texts {
 		if err := row.value.Set(text); err != nil {
-			if row.secret {
-				text = hidden
-			}
-			return usagef("%s %q: %w", from.label(row.name), text, err)
+			return usagef("%s %q: %w", from.label(row.name), row.quotable(text), err)
 		}
 	}
 	s.origin[row.name] = from
@@ -255,7 +252,10 @@ func (s *Set) prefers(a, b string) (bool, error) {
 
 // given tells whether somebody said a setting; a flag turned off was not said.
 func (s *Set) given(name string) bool {
-	return s.origin[name].layer != fromDefault && s.rows[name].value.String() != "false"
+	if on, ok := s.rows[name].value.(*value[bool]); ok && !*on.to {
+		return false
+	}
+	return s.origin[name].layer != fromDefault
 }
 
 // Shown is one line of `trawl config show`.
@@ -264,8 +264,6 @@ type Shown struct {
 	Value  any    `json:"value"` // a string, or a list of them
 	Origin string `json:"origin"`
 }
-
-const hidden = "(hidden)"
 
 // Show lists all settings as they are after Load.
 func (s *Set) Show() []Shown {
@@ -277,12 +275,12 @@ func (s *Set) Show() []Shown {
 }
 
 func shown(row setting) any {
-	many, isList := row.value.(interface{ Values() []string })
-	switch {
-	case row.secret && row.value.String() != "":
-		return hidden
-	case isList:
-		return append([]string{}, many.Values()...)
+	if many, isList := row.value.(interface{ Values() []string }); isList {
+		texts := []string{}
+		for _, text := range many.Values() {
+			texts = append(texts, row.shown(text))
+		}
+		return texts
 	}
-	return row.value.String()
+	return row.shown(row.value.String())
 }

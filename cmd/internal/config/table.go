@@ -38,7 +38,8 @@ type setting struct {
 	usage       string
 	bare        string // its value when the flag has none
 	crawl       bool   // means something only where links are followed
-	secret      bool   // not to be shown
+	// public is what may be shown of a value with a secret in it; nil is all.
+	public func(string) string
 }
 
 const maxConcurrency = 10_000 // each is a goroutine and a connection
@@ -112,7 +113,7 @@ func (s *Settings) table(agent string) map[string][]setting {
 				usage: "requests in flight, in all"},
 			{name: "host-concurrency", value: of(&s.Politeness.HostConcurrency, "N", "2", whole(1, maxConcurrency)),
 				usage: "requests in flight to one host"},
-			{name: "rate", value: of(&s.Politeness.Rate, "N[/s|/m|/h]", "5/s", parseRate),
+			{name: "rate", value: of(&s.Politeness.Rate, "N[/s|/m|/h]", "5/s", orNone(parseRate)),
 				usage: "requests started to one host; 0 is no limit"},
 			{name: "delay", value: of(&s.Politeness.delay, "D", "", parseDuration),
 				usage: "the same as a gap between them: --delay 2s is --rate 30/m"},
@@ -131,13 +132,13 @@ func (s *Settings) table(agent string) map[string][]setting {
 		identity: {
 			{name: "user-agent", short: "A", value: of(&s.Identity.UserAgent, "TEXT", agent, parseAgent),
 				usage: "sent to every server; its first word is the name that robots.txt is searched for"},
-			{name: "header", short: "H", value: each(&s.Identity.Headers, "'K: V'", parseHeader), secret: true,
+			{name: "header", short: "H", value: each(&s.Identity.Headers, "'K: V'", parseHeader), public: headerName,
 				usage: "sent to the seeds' hosts and to no other, through redirects too; repeatable"},
-			{name: "cookie", short: "b", value: each(&s.Identity.Cookies, "'K=V; K=V'", parseCookie), secret: true,
+			{name: "cookie", short: "b", value: each(&s.Identity.Cookies, "'K=V; K=V'", parseCookie), public: nothing,
 				usage: "sent to the seeds' hosts and to no other; repeatable"},
 			{name: "cookie-jar", value: text(&s.Identity.CookieJar, "FILE", ""),
 				usage: "read cookies from here, and write those of the session back"},
-			{name: "user", value: of(&s.Identity.Login, "U:P", "", parseLogin), secret: true,
+			{name: "user", value: of(&s.Identity.Login, "U:P", "", parseLogin), public: nothing,
 				usage: "name and password (basic) for the seeds' hosts; TRAWL_USER keeps them out of the list of processes"},
 		},
 		network: {
@@ -147,8 +148,8 @@ func (s *Settings) table(agent string) map[string][]setting {
 				usage: "until there is a connection"},
 			{name: "idle-timeout", value: of(&s.Network.IdleTimeout, "D", "15s", positiveTime),
 				usage: "without a byte from the server"},
-			{name: "proxy", short: "x", value: of(&s.Network.Proxy, "URL|none", "", parseProxy), secret: true,
-				usage: "http, https, socks5 or socks5h; else HTTP_PROXY, HTTPS_PROXY and NO_PROXY count"},
+			{name: "proxy", short: "x", value: of(&s.Network.Proxy, "URL|none", "", parseProxy), public: withoutUserinfo,
+				usage: "http, https, socks5 or socks5h, http if nothing is said; else HTTP_PROXY, HTTPS_PROXY and NO_PROXY count"},
 			{name: "insecure", short: "k", value: toggle(&s.Network.Insecure), bare: "true",
 				usage: "accept any certificate"},
 			{name: "resolve", value: each(&s.Network.Resolve, "HOST:PORT:ADDR", parseOverride),

@@ -103,8 +103,20 @@ func words[T ~string](to *T, text string, allowed ...T) *value[T] {
 	return choice(to, text, terms...)
 }
 
+// toggle is on or off. Variables and files are written by people who know other
+// programs' words for it.
 func toggle(to *bool) *value[bool] {
-	return choice(to, "false", term[bool]{"true", true}, term[bool]{"false", false})
+	v := of(to, "true|false", "false", func(s string) (bool, error) {
+		switch strings.ToLower(s) {
+		case "true", "yes", "on", "1":
+			return true, nil
+		case "false", "no", "off", "0":
+			return false, nil
+		}
+		return false, errors.New("want true or false")
+	})
+	v.words = []string{"true", "false"}
+	return v
 }
 
 func text(to *string, want, deflt string) *value[string] {
