@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
+	"go.uber.org/goleak"
 
 	"github.com/trawl-crawler/trawl/crawler"
 	"github.com/trawl-crawler/trawl/crawler/frontier"
@@ -53,7 +54,7 @@ const serverEnv = "TRAWL_BENCH_SERVER"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(serverEnv) == "" {
-		m.Run()
+		goleak.VerifyTestMain(m)
 		return
 	}
 	if err := serveBench(os.Stdin, os.Stdout); err != nil {

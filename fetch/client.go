@@ -110,7 +110,9 @@ func (c *Client) Fetch(ctx context.Context, req Request) (*Page, error) {
 	// The transport itself, not a http.Client: one exchange, no redirects.
 	resp, err := c.transport.RoundTrip(request)
 	if err != nil {
-		return nil, x.fail(err)
+		err = x.fail(err)
+		x.knocked(err)
+		return nil, err
 	}
 	defer resp.Body.Close()
 	return x.receive(resp)

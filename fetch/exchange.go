@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -97,6 +98,21 @@ func (x *exchange) wrote(httptrace.WroteRequestInfo) {
 	if x.started.CompareAndSwap(false, true) {
 		x.asked.Started(time.Now())
 	}
+}
+
+// knocked counts a connection that was tried and came to nothing as a request:
+// a server whose certificate has expired, or whose port is closed, must not be
+// asked any faster than one that answers.
+func (x *exchange) knocked(err error) {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || x.asked.Started == nil {
+		return
+	}
+	switch e.Kind {
+	case KindDNS, KindForbidden, KindCanceled, KindProxy: // nobody was reached
+		return
+	}
+	x.wrote(httptrace.WroteRequestInfo{})
 }
 
 // request is what the transport is asked.

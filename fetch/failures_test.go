@@ -129,13 +129,26 @@ func TestFailuresToConnect(t *testing.T) {
 		{"… SOCKS", "https://example.test/", fetch.Options{Proxy: "socks5://" + closed}, fetch.KindProxy, "proxy " + closed + ": connection refused"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			kind, words := getKind(t, newClient(t, tt.opts), tt.url)
+			c := newClient(t, tt.opts)
+			kind, words := getKind(t, c, tt.url)
 			if kind != tt.kind || !strings.Contains(words, tt.words) {
 				t.Errorf("%s: %s; want %s: … %s", kind, words, tt.kind, tt.words)
 			}
 			noWrapping(t, words)
+			if got, want := started(t, c, tt.url), kind == fetch.KindConnect; got != want {
+				t.Errorf("counted as a request: %v, want %v", got, want)
+			}
 		})
 	}
+}
+
+// started tells whether an exchange counts as a request to its host.
+func started(t *testing.T, c *fetch.Client, url string) (was bool) {
+	_, err := c.Fetch(t.Context(), fetch.Request{URL: parse(t, url), Started: func(time.Time) { was = true }})
+	if err == nil {
+		t.Errorf("%s was fetched", url)
+	}
+	return was
 }
 
 // certificate makes one that signs itself.
@@ -190,7 +203,11 @@ func TestFailuresOfTLS(t *testing.T) {
 				roots = x509.NewCertPool()
 			}
 			opts := fetch.Options{Roots: roots, Dial: dial.Options{Resolve: map[string]string{"site.test:443": s.Listener.Addr().String()}}}
-			kind, words := getKind(t, newClient(t, opts), "https://site.test/")
+			c := newClient(t, opts)
+			if !started(t, c, "https://site.test/") {
+				t.Error("a handshake does not count as a request")
+			}
+			kind, words := getKind(t, c, "https://site.test/")
 			if kind != fetch.KindTLS || !strings.Contains(words, tt.words) {
 				t.Errorf("%s: %s; want tls: … %s", kind, words, tt.words)
 			}

@@ -44,8 +44,8 @@ type Request struct {
 	MaxBody int64
 
 	// Started, when set, is called at most once, from any goroutine, when the
-	// request has been written to its connection: the moment that politeness
-	// counts from. The news may come after the answer.
+	// request has been written to its connection, or none could be made: the
+	// moment that politeness counts from. The news may come after the answer.
 	Started func(time.Time)
 }
 
