@@ -254,6 +254,8 @@ func (x *exchange) readUpTo(r io.Reader, limit, expect int64) error {
 func (x *exchange) nextSize(limit, expect int64) int {
 	full := int64(cap(x.page.held.buf))
 	switch {
+	case full >= 1<<largestBuffer: // what it leaves is garbage: few steps make less of it
+		return int(min(4*full, limit))
 	case full > 0:
 		return int(min(2*full, limit))
 	case expect < 0:

@@ -48,6 +48,15 @@ func newBudget(max int64) *budget {
 	return &budget{max: max}
 }
 
+// resize changes the limit. What is held beyond a smaller one stays, and nothing
+// is added to it until enough was given back.
+func (b *budget) resize(max int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.max = max
+	b.grant()
+}
+
 // take adds n bytes to h. It waits for room, during which it calls waits with
 // true and then false, and fails only with the error of ctx, with h as it was.
 func (b *budget) take(ctx context.Context, h *hold, n int64, waits func(bool)) error {

@@ -155,3 +155,47 @@ func TestBuffers(t *testing.T) {
 		t.Errorf("%d bytes are kept", b.bytes)
 	}
 }
+
+// A budget that gets smaller keeps what is held, gives nothing to those that
+// wait until there is room, and lets one body at a time pass all the same; one
+// that grows again lets the others in.
+func TestBudgetChangesItsSize(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBudget(100)
+		var first, second hold
+		for _, h := range []*hold{&first, &second} {
+			if err := b.take(t.Context(), h, 50, func(bool) {}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b.resize(1)
+		got := make(chan string, 3)
+		var bodies sync.WaitGroup
+		take := func(name string, h *hold, n int64) {
+			bodies.Go(func() {
+				if err := b.take(t.Context(), h, n, func(bool) {}); err != nil {
+					t.Error(err)
+				}
+				got <- name
+			})
+			synctest.Wait()
+		}
+		var asks hold
+		take("more of the first", &first, 10) // it may pass
+		take("more of the second", &second, 10)
+		take("another request", &asks, 0)
+		if len(got) != 1 || <-got != "more of the first" {
+			t.Fatal("a budget that is overdrawn gave what there is no room for")
+		}
+		b.give(&first)
+		synctest.Wait()
+		if len(got) != 1 || <-got != "more of the second" {
+			t.Fatal("the next one may not pass")
+		}
+		b.resize(100)
+		bodies.Wait()
+		if name := <-got; name != "another request" || b.held() != 60 {
+			t.Errorf("%s passed last, %d bytes are held", name, b.held())
+		}
+	})
+}

@@ -8,9 +8,9 @@ import (
 // Buffers have sizes that are powers of two, from smallest to largest. Larger
 // ones are made when they are needed and left to the garbage collector.
 const (
-	smallestBuffer = 10              // 1 KiB
-	largestBuffer  = 22              // 4 MiB
-	maxSpare       = int64(16 << 20) // bytes of buffers that nobody uses
+	smallestBuffer = 10             // 1 KiB
+	largestBuffer  = 22             // 4 MiB
+	maxSpare       = int64(8 << 20) // bytes of buffers that nobody uses
 )
 
 // buffers are a client's body buffers that nobody uses. A sync.Pool would

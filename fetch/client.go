@@ -131,6 +131,9 @@ func (c *Client) mayAsk(ctx context.Context, req Request) error {
 	return x.fail(err)
 }
 
+// Hold changes Options.MaxHeld, of a client that has one, while it works.
+func (c *Client) Hold(maxHeld int64) { c.budget.resize(maxHeld) }
+
 // Close closes the connections that are kept and ends what the client runs.
 // Exchanges in flight should be over.
 func (c *Client) Close() {

@@ -162,7 +162,7 @@ func (s *screen) follow(ctx context.Context, parts *wire.Crawl, toStdout bool) (
 	var others sync.WaitGroup
 	others.Go(func() { display.Watch(running) })
 	others.Go(func() { parts.WatchRoom(running, cancel) })
-	others.Go(func() { wire.TendHeap(running) })
+	others.Go(func() { parts.WatchMemory(running) })
 	if toStdout {
 		others.Go(func() { awaitReader(running, os.Stdout, func() { cancel(output.ErrReaderGone) }) })
 	}

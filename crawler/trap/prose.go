@@ -12,12 +12,15 @@ import (
 // uses it at a time.
 type Reader struct{ prose []byte }
 
+// enough of a page tells it from others: more is not read.
+const enough = 1 << 20
+
 // HTML returns the simhash of a page's text outside of its links, 0 if there is
 // none. The pages of an endless space differ in what their links say if in
 // anything (the next month, a longer path, one more facet); what a real page
 // says only in links is on the pages that these lead to.
 func (r *Reader) HTML(page []byte) uint64 {
-	r.prose = appendProse(r.prose[:0], page)
+	r.prose = appendProse(r.prose[:0], page[:min(len(page), enough)])
 	sum := simhash.Of(r.prose)
 	if sum.Words == 0 {
 		return 0

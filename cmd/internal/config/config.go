@@ -59,6 +59,7 @@ type Limits struct {
 	Crawl     crawler.Limits
 	MaxBody   int64
 	Fetch     fetch.Limits // what else one response may cost
+	Memory    int64        // of the process; 0 is a share of what there is
 	Redirects int
 	Retry     crawler.Retry
 }

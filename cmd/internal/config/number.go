@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"github.com/trawl-crawler/trawl/cmd/internal/memory"
 	"github.com/trawl-crawler/trawl/output/rotate"
 )
 
@@ -146,6 +147,15 @@ func parseSize(s string) (int64, error) {
 		return 0, errors.New("want a size such as 500k, 10MiB or 2GB")
 	}
 	return int64(n * scale), nil
+}
+
+// parseMemory reads a size that a crawl can do with.
+func parseMemory(s string) (int64, error) {
+	n, err := parseSize(s)
+	if err == nil && n < memory.Least {
+		err = fmt.Errorf("want %d MiB or more", memory.Least>>20)
+	}
+	return n, err
 }
 
 func unitScale(unit string) (float64, bool) {

@@ -107,6 +107,8 @@ func (s *Settings) table(agent string) map[string][]setting {
 				usage: "of a URL that is asked for"},
 			{name: "max-cookies", value: of(&s.Limits.Fetch.Cookies, "N", "50", whole(1, math.MaxInt32)),
 				usage: "that one host may set"},
+			{name: "max-memory", value: of(&s.Limits.Memory, "S|auto", "auto", orAuto(parseMemory)),
+				usage: "of the whole process; the nearer it gets, the fewer requests are in flight. auto: 75 % of what the machine or its control group has, or GOMEMLIMIT"},
 		},
 		polite: {
 			{name: "concurrency", short: "c", value: of(&s.Politeness.Concurrency, "N", "64", whole(1, maxConcurrency)),

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/trawl-crawler/trawl/cmd/internal/config"
+	"github.com/trawl-crawler/trawl/cmd/internal/memory"
 	"github.com/trawl-crawler/trawl/cmd/internal/statedir"
 	"github.com/trawl-crawler/trawl/crawler"
 	"github.com/trawl-crawler/trawl/crawler/frontier"
@@ -28,6 +29,7 @@ type Crawl struct {
 	Options crawler.Options
 
 	client  *fetch.Client
+	memory  memory.Plan
 	jar     *fetch.Jar
 	jarFile string
 	state   *statedir.Dir // nil: nothing is kept
@@ -64,6 +66,9 @@ func New(ctx context.Context, s *config.Settings, seeds config.Seeds, console Co
 	if err := anySeedIn(within, seeds.URLs); err != nil {
 		return nil, err
 	}
+	fit(s, fetch.FitDescriptors, console.Say)
+	c.memory = plan(s)
+	c.memory.Apply()
 	// What the user names is asked for, wherever it is; pages have less to say.
 	named := append(slices.Clone(seeds.URLs), s.Reach.Sitemaps.URLs...)
 	client, err := Client(s, named, credentials(s, seeds), c.jar)
@@ -158,6 +163,7 @@ func clientOptions(s *config.Settings, named []weburl.URL, credentials []fetch.C
 		Want:            wanted(s),
 		Concurrency:     s.Politeness.Concurrency,
 		HostConcurrency: s.Politeness.HostConcurrency,
+		MaxHeld:         plan(s).Bodies,
 		Insecure:        s.Network.Insecure,
 		Dial:            dial.Options{Resolve: overrides, Deny: policy.Deny},
 	}, nil

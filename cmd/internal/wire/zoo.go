@@ -35,6 +35,8 @@ func CheckZoo(ctx context.Context, z *zoo.Zoo, cases []zoo.Case, s *config.Setti
 	}
 	s.Limits.Crawl.PagesPerHost = 600 // more than any space without end may cost
 	s.Output.Emit = output.EmitPages | output.EmitErrors | output.EmitSkipped
+	s.Limits.Memory = 256 << 20 // the zoo's own included
+	plan(s).Apply()
 	s.Network.Proxy = "none"
 	s.Network.IdleTimeout, s.Network.ConnectTimeout, s.Network.Timeout = 10*ZooPace, 10*ZooPace, 30*ZooPace
 	o, err := clientOptions(s, seeds, nil, fetch.NewJar())

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/trawl-crawler/trawl/fetch/zoo"
+)
+
+// zooMemory is what a crawl of the whole zoo with 64 requests in flight may
+// have of memory at most: 300 MiB.
+const zooMemory = 300 << 20
+
+// TestZooInLittleMemory crawls the zoo with the real program, built as it is
+// shipped: the race detector has a memory of its own. Left out are hosts that
+// ask for patience, which take minutes and no memory.
+func TestZooInLittleMemory(t *testing.T) {
+	t.Parallel() // it mostly waits for its child
+	binary := filepath.Join(t.TempDir(), "trawl")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build trawl: %v: %s", err, out)
+	}
+	z, err := zoo.Start(t.Context(), zoo.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer z.Close()
+	var seeds []string
+	for _, c := range zoo.Cases() {
+		if c.Group != zoo.Pushback {
+			seeds = append(seeds, z.Seeds(c.Name)...)
+		}
+	}
+	var stderr bytes.Buffer
+	crawl := exec.CommandContext(t.Context(), binary, "crawl", "-i", "-", "-o", os.DevNull, "--concurrency", "64", "--rate", "0", "-q", "-k",
+		"--retries", "0", "--connect-timeout", "2s", "--idle-timeout", "2s", "--timeout", "6s", "--max-pages-per-host", "600", "--emit", "pages,errors,skipped")
+	crawl.Stdin, crawl.Stderr = strings.NewReader(strings.Join(seeds, "\n")), &stderr
+	if err := crawl.Run(); err != nil {
+		t.Fatalf("%v: %s", err, &stderr)
+	}
+	rss := int64(crawl.ProcessState.SysUsage().(*syscall.Rusage).Maxrss) << 10
+	t.Logf("%d MiB of memory at most", rss>>20)
+	if rss > zooMemory {
+		t.Errorf("the crawl took %d MiB of memory, want %d at most", rss>>20, int64(zooMemory)>>20)
+	}
+}
