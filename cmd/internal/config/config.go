@@ -25,6 +25,7 @@ import (
 	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/output"
 	"github.com/trawl-crawler/trawl/output/rotate"
+	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
 // Settings are the values of all settings, by the sections of --help.
@@ -87,8 +88,12 @@ type Identity struct {
 	Login     Login
 }
 
-// Header is one header line.
-type Header struct{ Name, Value string }
+// Header is one header line. It is for the seeds' hosts, or for the one that it
+// is bound to.
+type Header struct {
+	Name, Value string
+	To          weburl.URL // the zero value is the seeds' hosts
+}
 
 // Login is a name and a password.
 type Login struct{ User, Password string }
@@ -101,7 +106,7 @@ type Network struct {
 
 	AllowNet, DenyNet []netip.Prefix
 
-	Timeout, ConnectTimeout, IdleTimeout time.Duration
+	Timeout, ConnectTimeout, HeaderTimeout, IdleTimeout time.Duration
 }
 
 // Override names where a "host:port" is to be reached.

@@ -121,7 +121,7 @@ func TestContradictionsAcrossLayers(t *testing.T) {
 func TestListInTheEnvironment(t *testing.T) {
 	t.Parallel()
 	s, err := load(t, []string{"TRAWL_HEADER=A: 1\nB: 2"})
-	if want := []Header{{"A", "1"}, {"B", "2"}}; err != nil || !slices.Equal(s.Identity.Headers, want) {
+	if want := []Header{{Name: "A", Value: "1"}, {Name: "B", Value: "2"}}; err != nil || !slices.Equal(s.Identity.Headers, want) {
 		t.Errorf("headers %q, %v; want %q", s.Identity.Headers, err, want)
 	}
 }
@@ -191,6 +191,37 @@ func TestDidYouMean(t *testing.T) {
 	} {
 		if got := DidYouMean(in, words); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+// A header is for the seeds' hosts, or for one that is named before it.
+func TestHeaderOfOneHost(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"X-Key: v":                       " X-Key v",
+		"X-Key: a=b: c":                  " X-Key a=b: c",
+		"X-Key:a=b":                      " X-Key a=b",
+		"Cookie:a=1; b=2":                " Cookie a=1; b=2",
+		"a.test=X-Key: v":                "https://a.test/ X-Key v",
+		"A.Test:8443=X-Key: a=b":         "https://a.test:8443/ X-Key a=b",
+		"localhost=X-Key: v":             "https://localhost/ X-Key v",
+		"localhost:8080=X-Key: v":        "https://localhost:8080/ X-Key v",
+		"http://a.test=X-Key: v":         "http://a.test/ X-Key v",
+		"http://127.0.0.1:8080=X-Key: v": "http://127.0.0.1:8080/ X-Key v",
+		"[::1]:8080=X-Key: v":            "https://[::1]:8080/ X-Key v",
+		"b\u00fccher.test=X-Key: v":      "https://xn--bcher-kva.test/ X-Key v",
+		"https://a.test/path=X-Key: v":   "",
+		"a.test=X-Key":                   "",
+		"a.test=":                        "", "=X-Key: v": "", "X Key: v": "", "": "", "a test=X-Key: v": "",
+	} {
+		h, err := parseHeader(text)
+		got := h.To.String() + " " + h.Name + " " + h.Value
+		if err != nil {
+			got = ""
+		}
+		if got != want {
+			t.Errorf("%q is %q, %v; want %q", text, got, err, want)
 		}
 	}
 }

@@ -137,13 +137,33 @@ func parseNet(s string) (netip.Prefix, error) {
 	return p, nil
 }
 
+// parseHeader reads "Name: value", or "host=Name: value".
 func parseHeader(s string) (Header, error) {
-	name, val, ok := strings.Cut(s, ":")
-	h := Header{strings.TrimSpace(name), strings.TrimSpace(val)}
-	if !ok || !httpguts.ValidHeaderFieldName(h.Name) || !httpguts.ValidHeaderFieldValue(h.Value) {
-		return Header{}, errors.New("want 'Name: value'")
+	to, line := boundTo(s)
+	name, val, ok := strings.Cut(line, ":")
+	h := Header{strings.TrimSpace(name), strings.TrimSpace(val), to}
+	if !ok || !httpguts.ValidHeaderFieldName(h.Name) || !httpguts.ValidHeaderFieldValue(h.Value) || isURL(h) {
+		return Header{}, errors.New("want 'Name: value', or 'HOST=Name: value' for one host, as in example.org:8443=X-Key: 1")
 	}
 	return h, nil
+}
+
+// isURL tells whether a header is really a URL, as of a host that is none.
+func isURL(h Header) bool {
+	return (h.Name == "http" || h.Name == "https") && strings.HasPrefix(h.Value, "//")
+}
+
+// boundTo splits "host=line". What is no host and port before a = is the start
+// of a line. Without a scheme the host is asked over https.
+func boundTo(s string) (to weburl.URL, line string) {
+	host, rest, found := strings.Cut(s, "=")
+	if !strings.Contains(host, "://") {
+		host = "https://" + host
+	}
+	if to, err := weburl.Parse(host); found && err == nil && to.RequestURI() == "/" {
+		return to, rest
+	}
+	return weburl.URL{}, s
 }
 
 func parseCookie(s string) (string, error) {

@@ -157,6 +157,7 @@ func clientOptions(s *config.Settings, named []weburl.URL, credentials []fetch.C
 		Proxy:           s.Network.Proxy,
 		Timeout:         s.Network.Timeout,
 		ConnectTimeout:  s.Network.ConnectTimeout,
+		HeaderTimeout:   s.Network.HeaderTimeout,
 		IdleTimeout:     s.Network.IdleTimeout,
 		MaxBody:         s.Limits.MaxBody,
 		Limits:          s.Limits.Fetch,
@@ -191,12 +192,14 @@ func politeness(p *config.Politeness) frontier.Politeness {
 	}
 }
 
-// credentials are what the seeds' hosts, and nobody else, may know.
+// credentials are what the seeds' hosts, and nobody else, may know, and what is
+// for one host alone.
 func credentials(s *config.Settings, seeds config.Seeds) []fetch.Credential {
 	header := make(map[string][]string, len(s.Identity.Headers))
 	for _, h := range s.Identity.Headers {
-		name := textproto.CanonicalMIMEHeaderKey(h.Name)
-		header[name] = append(header[name], h.Value)
+		if h.To.IsZero() {
+			add(header, h)
+		}
 	}
 	at := make(map[string]int)
 	var all []fetch.Credential
@@ -220,7 +223,23 @@ func credentials(s *config.Settings, seeds config.Seeds) []fetch.Credential {
 			all[i].Username, all[i].Password = login.User, login.Password
 		}
 	}
+	for _, h := range s.Identity.Headers {
+		if h.To.IsZero() {
+			continue
+		}
+		bound := fetch.Credential{Host: h.To.Host(), Secure: h.To.Scheme() == "https", Header: make(map[string][]string)}
+		if i, isSeed := at[bound.Host]; isSeed {
+			bound.Secure = bound.Secure && all[i].Secure
+		}
+		add(bound.Header, h)
+		all = append(all, bound)
+	}
 	return all
+}
+
+func add(header map[string][]string, h config.Header) {
+	name := textproto.CanonicalMIMEHeaderKey(h.Name)
+	header[name] = append(header[name], h.Value)
 }
 
 // Token is the product token of a User-Agent header, as robots.txt names it:

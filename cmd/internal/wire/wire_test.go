@@ -40,7 +40,12 @@ func TestCredentials(t *testing.T) {
 		urls = append(urls, u)
 	}
 	s := &config.Settings{Identity: config.Identity{
-		Headers: []config.Header{{Name: "x-key", Value: "1"}, {Name: "X-Key", Value: "2"}},
+		Headers: []config.Header{
+			{Name: "x-key", Value: "1"}, {Name: "X-Key", Value: "2"},
+			{Name: "x-own", Value: "3", To: weburl.FromCanonical("https://a.test/")},
+			{Name: "x-own", Value: "4", To: weburl.FromCanonical("https://b.test/")},
+			{Name: "x-own", Value: "5", To: weburl.FromCanonical("http://c.test:8080/")},
+		},
 		Cookies: []string{"a=1", "b=2"},
 		Login:   config.Login{User: "me", Password: "pw"},
 	}}
@@ -49,6 +54,9 @@ func TestCredentials(t *testing.T) {
 	want := []fetch.Credential{
 		{Host: "a.test", Secure: true, Header: header, Cookies: "a=1; b=2", Username: "you", Password: "wp"},
 		{Host: "b.test", Secure: false, Header: header, Cookies: "a=1; b=2", Username: "me", Password: "pw"},
+		{Host: "a.test", Secure: true, Header: map[string][]string{"X-Own": {"3"}}},
+		{Host: "b.test", Secure: false, Header: map[string][]string{"X-Own": {"4"}}},
+		{Host: "c.test:8080", Secure: false, Header: map[string][]string{"X-Own": {"5"}}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
