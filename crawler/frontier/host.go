@@ -104,7 +104,7 @@ func (h *host) waiting(o *Options) bool {
 		return true
 	case o.MaxPagesPerHost > 0 && h.pages >= o.MaxPagesPerHost:
 		return false
-	case o.Introduce && !h.met:
+	case o.Introduce && !h.met, h.strain.probes():
 		return h.inFlight == 0
 	}
 	return h.inFlight < o.Politeness.HostConcurrency && (h.starting == 0 || h.limiter == nil)

@@ -89,7 +89,7 @@ func (l *Lease) Ended(x Exchange) {
 	if !l.started {
 		h.starting--
 	}
-	pause, givenUp := h.strain.note(&q.opts.Politeness, x.Health, x.Pause)
+	pause, givenUp := h.strain.note(&q.opts.Politeness, x, h.pausedUntil.Sub(now))
 	if givenUp != "" {
 		h.givenUp = givenUp
 	}

@@ -78,25 +78,24 @@ type strain struct {
 // fine tells whether the host has no trouble behind it.
 func (s *strain) fine() bool { return s.downs+s.pushbacks+s.parks == 0 }
 
-// note takes one verdict in and returns the pause that follows, and why the
-// host must be given up, if it must.
-func (s *strain) note(p *Politeness, h Health, asked time.Duration) (pause time.Duration, givenUp string) {
-	switch h {
+// probes tells whether the host has yet to answer after a pause: until it does,
+// one request at a time finds out as much as many.
+func (s *strain) probes() bool { return s.pushbacks > 0 || s.parks > 0 }
+
+// note takes in what an exchange said of a host that is paused for so much
+// longer. It returns the pause that follows, and why the host must be given up,
+// if it must.
+func (s *strain) note(p *Politeness, x Exchange, paused time.Duration) (pause time.Duration, givenUp string) {
+	switch x.Health {
 	case Healthy:
 		s.downs, s.pushbacks, s.parks, s.granted = 0, 0, 0, 0
-		return min(asked, p.PauseCap), ""
+		return min(x.Pause, p.PauseCap), ""
 	case Pushback:
-		s.pushbacks++
-		if s.pushbacks >= p.Strikes*p.GiveUp || s.granted >= p.AskedCap {
-			return 0, "it kept asking for less (429 or 503)"
-		}
-		if asked > 0 {
-			pause = min(asked, p.AskedCap)
-			s.granted += pause
-			return pause, ""
-		}
-		return jitter(doubled(p.PauseBase, s.pushbacks-1, p.PauseCap)), ""
+		return s.pushback(p, min(x.Pause, p.AskedCap), max(paused, 0))
 	case Down:
+		if paused > 0 {
+			return 0, "" // it was under way when the host was parked
+		}
 		s.downs++
 		if s.downs < p.Strikes {
 			return 0, ""
@@ -109,6 +108,23 @@ func (s *strain) note(p *Politeness, h Health, asked time.Duration) (pause time.
 		return jitter(doubled(p.ParkBase, s.parks-1, p.PauseCap)), ""
 	}
 	return 0, ""
+}
+
+// pushback takes in a 429 or 503. Many requests may have been under way when the
+// first of them came: the others are no further strikes, or a host that is asked
+// by twenty at a time would be given up at once.
+func (s *strain) pushback(p *Politeness, asked, paused time.Duration) (pause time.Duration, givenUp string) {
+	if paused == 0 {
+		s.pushbacks++
+		if s.pushbacks >= p.Strikes*p.GiveUp || s.granted >= p.AskedCap {
+			return 0, "it kept asking for less (429 or 503)"
+		}
+		if asked == 0 {
+			return jitter(doubled(p.PauseBase, s.pushbacks-1, p.PauseCap)), ""
+		}
+	}
+	s.granted += max(asked-paused, 0)
+	return asked, ""
 }
 
 // slowdown is the gap that a host's latency asks for: none while it answers

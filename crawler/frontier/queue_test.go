@@ -327,6 +327,34 @@ func TestPushbackWithoutATimeDoublesAndIsGivenUpInTheEnd(t *testing.T) {
 	})
 }
 
+// What is under way when a host is paused or parked tells nothing new: one bad
+// moment of a host that is asked by many at a time is one.
+func TestABurstOfFailuresIsOneFailure(t *testing.T) {
+	for _, x := range []frontier.Exchange{
+		{Health: frontier.Pushback}, {Health: frontier.Pushback, Pause: 45 * time.Minute}, {Health: frontier.Down},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			q := open(t, frontier.Options{Politeness: frontier.Politeness{HostConcurrency: 30}})
+			for i := range 60 {
+				q.Add(seeds(fmt.Sprintf("http://h/%d", i)))
+			}
+			n := 0
+			log, _ := drive(t, q, 30, func(frontier.Job) work {
+				if n++; n <= 30 {
+					return work{takes: time.Second, x: x, done: frontier.Done{Retry: time.Second}}
+				}
+				return fetched(time.Second)
+			})
+			if s := q.Stats(); s.Counts.Fetched != 60 || s.GivenUp != 0 {
+				t.Errorf("%+v: fetched %d, hosts given up %d; want 60, 0", x, s.Counts.Fetched, s.GivenUp)
+			}
+			if x.Pause > 0 && !strings.HasPrefix(log[30], "45m1s ") {
+				t.Errorf("went on at %s, want 45m1s", log[30])
+			}
+		})
+	}
+}
+
 func TestAHostOutOfReachIsParkedThenGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := open(t, frontier.Options{})
