@@ -15,7 +15,7 @@ func (c *crawl) admit(f *frontier.Candidate) *frontier.Skip {
 	case job.Redirects > c.Follow.Redirects:
 		return &frontier.Skip{Rule: "redirects", Detail: fmt.Sprintf("more than %d in a row", c.Follow.Redirects)}
 	case job.Kind == frontier.Sitemap:
-		return c.sitemaps.admit(job.URL.Host(), c.Limits.Sitemaps)
+		return c.sitemaps.admit(job.Seed.Host(), c.Limits.Sitemaps)
 	case c.Extract.Skips(job.URL):
 		return &frontier.Skip{Rule: "recipe", Detail: "skip", Final: true}
 	case c.Follow.Depth >= 0 && job.Depth > c.Follow.Depth:

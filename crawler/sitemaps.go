@@ -5,10 +5,13 @@ import (
 	"sync"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
+	"github.com/trawl-crawler/trawl/crawler/scope"
+	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
-// sitemapCount bounds the sitemaps of a host: indexes may name 50,000 files
-// each, and those of a host that means harm are without end.
+// sitemapCount bounds the sitemaps of a seed's host, wherever they are: indexes
+// may name 50,000 files each, and those of a host that means harm are without
+// end.
 type sitemapCount struct {
 	mu   sync.Mutex
 	of   map[string]int
@@ -30,6 +33,13 @@ func (s *sitemapCount) admit(host string, most int) *frontier.Skip {
 		s.full = append(s.full, host)
 	}
 	return &frontier.Skip{Rule: "sitemaps", Detail: fmt.Sprintf("more than %d of this host", most)}
+}
+
+// indexes tells whether an index may name a sitemap: on its own site, or in the
+// crawl's scope. A robots.txt may name those of any host, as its owner speaks for
+// it; an index that could would send crawls to 50,000 hosts at a time.
+func (c *crawl) indexes(index, u weburl.URL) bool {
+	return u.Host() == index.Host() || scope.Akin(index, u) || c.Scope.Decide(u).In
 }
 
 // tell warns of the hosts whose sitemaps are not all read. It is no part of

@@ -98,7 +98,7 @@ func (s *Settings) table(agent string) map[string][]setting {
 			{name: "max-links", value: of(&s.Limits.Crawl.Links, "N", "10000", orNone(whole(0, math.MaxInt32))),
 				usage: "of one page; the others are neither recorded nor followed"},
 			{name: "max-sitemaps", value: of(&s.Limits.Crawl.Sitemaps, "N", "1000", orNone(whole(0, math.MaxInt32))), crawl: true,
-				usage: "files read of one host"},
+				usage: "files read for the host of one seed"},
 			{name: "max-header", value: of(&s.Limits.Fetch.Header, "S", "256KiB", positive(parseSize)),
 				usage: "of a response's header"},
 			{name: "max-header-fields", value: of(&s.Limits.Fetch.Fields, "N", "1000", whole(1, math.MaxInt32)),
