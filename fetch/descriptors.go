@@ -7,8 +7,8 @@ const otherDescriptors = 256
 
 // idleConnections is how many connections are kept that nobody uses. More
 // hosts wait for their turn than are being asked, and each keeps its
-// connection meanwhile; from 1,024 on there are as many as exchanges.
-func idleConnections(concurrency int) int { return max(concurrency, min(4*concurrency, 1024)) }
+// connection meanwhile; beyond 2,048 exchanges there are half as many.
+func idleConnections(concurrency int) int { return max(concurrency/2, min(4*concurrency, 1024)) }
 
 // FitDescriptors tells how many of want exchanges at a time the process may
 // have, one at the least, after it has raised its limit of file descriptors

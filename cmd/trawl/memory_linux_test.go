@@ -21,12 +21,7 @@ const zooMemory = 300 << 20
 // ask for patience, which take minutes and no memory.
 func TestZooInLittleMemory(t *testing.T) {
 	t.Parallel() // it mostly waits for its child
-	binary := filepath.Join(t.TempDir(), "trawl")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build trawl: %v: %s", err, out)
-	}
+	binary := buildTrawl(t)
 	z, err := zoo.Start(t.Context(), zoo.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -50,4 +45,16 @@ func TestZooInLittleMemory(t *testing.T) {
 	if rss > zooMemory {
 		t.Errorf("the crawl took %d MiB of memory, want %d at most", rss>>20, int64(zooMemory)>>20)
 	}
+}
+
+// buildTrawl builds the program as it is shipped.
+func buildTrawl(t testing.TB) (binary string) {
+	t.Helper()
+	binary = filepath.Join(t.TempDir(), "trawl")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build trawl: %v: %s", err, out)
+	}
+	return binary
 }
