@@ -46,7 +46,8 @@ type crawl struct {
 
 	sitemaps sitemapCount
 	traps    *trap.Guard
-	parked   atomic.Bool // something was, that is not durable yet
+	parked   atomic.Bool  // something was, that is not durable yet
+	outage   atomic.Int64 // when names could not be looked up, in Unix seconds
 }
 
 // Run crawls until nothing is left, a limit is reached, ctx ends or something

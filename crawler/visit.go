@@ -25,7 +25,7 @@ type visit struct {
 
 // unasked tells whether the URL was not asked for after all.
 func (v *visit) unasked() bool {
-	return v.spent || v.err != nil && v.err.Kind == fetch.KindCanceled
+	return v.spent || v.err != nil && (v.err.Kind == fetch.KindCanceled || v.err.Offline)
 }
 
 // fetch makes the exchange for a lease and tells the frontier how the host
@@ -55,6 +55,7 @@ func (c *crawl) fetch(ctx context.Context, l *frontier.Lease) visit {
 	case err != nil:
 		v.err = asError(l, err)
 		v.pause = v.err.RetryAfter
+		c.offline(v.err)
 	default:
 		v.page = page
 		v.pause, _ = fetch.RetryAfter(page.Status, page.Header, time.Now())
@@ -77,6 +78,8 @@ func (v *visit) exchange() frontier.Exchange {
 	switch {
 	case v.spent:
 		return frontier.Exchange{}
+	case v.err != nil && v.err.Offline:
+		return frontier.Exchange{Health: frontier.Offline}
 	case v.err != nil && v.err.Kind.HostDown():
 		return frontier.Exchange{Health: frontier.Down}
 	case v.err != nil && v.err.Kind == fetch.KindUnavailable:
@@ -112,3 +115,15 @@ func asError(l *frontier.Lease, err error) *fetch.Error {
 	}
 	return &fetch.Error{Kind: fetch.KindInternal, URL: l.Job.URL, Err: fmt.Errorf("fetcher: %w", err)}
 }
+
+// offline says that the crawl waits for names to be looked up again, once an
+// outage.
+func (c *crawl) offline(err *fetch.Error) {
+	if err.Offline && time.Now().Unix()-c.outage.Swap(time.Now().Unix()) > outageSaid {
+		c.Events.warning("no name can be looked up: waiting for that, as it is no fault of the hosts", "url", err.URL.String(), "err", err.Message())
+	}
+}
+
+// outageSaid is how many seconds after a sign of one outage the next sign is of
+// another.
+const outageSaid = 300

@@ -48,7 +48,11 @@ func (x *exchange) fail(err error) error {
 	if why.kind == KindReset && !x.connected {
 		why.kind = KindConnect
 	}
-	return &Error{Kind: why.kind, URL: x.asked.URL, Err: why}
+	e := &Error{Kind: why.kind, URL: x.asked.URL, Err: why}
+	if (why.kind == KindDNS || why.kind == KindTimeout) && !x.connected && x.client != nil {
+		e.Offline = x.client.dialer.Offline()
+	}
+	return e
 }
 
 // classify gives the kind of what net/http, crypto/tls, net and dial say, in

@@ -65,6 +65,10 @@ type Error struct {
 
 	// RetryAfter is how long the server asked to be left alone; 0 if it did not.
 	RetryAfter time.Duration
+
+	// Offline: no name can be looked up for now, so that nothing is known of
+	// the host, and it was not asked.
+	Offline bool
 }
 
 func (e *Error) Error() string {

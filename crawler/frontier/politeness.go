@@ -60,10 +60,11 @@ const (
 	Healthy                // it answered
 	Pushback               // it asked for less: 429, 503
 	Down                   // it could not be reached
+	Offline                // nothing: no host can be looked up for now
 )
 
 func (h Health) String() string {
-	return [...]string{"untold", "asked to wait", "asked for less", "out of reach"}[h]
+	return [...]string{"untold", "asked to wait", "asked for less", "out of reach", "not looked up: no name can be"}[h]
 }
 
 // strain is how a host has been doing.
@@ -92,6 +93,8 @@ func (s *strain) note(p *Politeness, x Exchange, paused time.Duration) (pause ti
 		return min(x.Pause, p.PauseCap), ""
 	case Pushback:
 		return s.pushback(p, min(x.Pause, p.AskedCap), max(paused, 0))
+	case Offline:
+		return jitter(p.ParkBase), ""
 	case Down:
 		if paused > 0 {
 			return 0, "" // it was under way when the host was parked

@@ -38,6 +38,7 @@ type names struct {
 
 	mu      sync.Mutex
 	lookups map[string]context.CancelFunc // those under way, by name
+	outage  outage
 }
 
 // answer is what the resolver said of one name: addresses, or that there are none.
@@ -120,8 +121,10 @@ func (n *names) ask(ctx context.Context, host string) (answer, error) {
 	case ok && dns.IsNotFound:
 		a.notFound = dns
 	default:
+		n.failed(ctx, host)
 		return answer{}, err
 	}
+	n.answered(host, len(a.addrs) > 0)
 	n.cache.Set(host, a)
 	return a, nil
 }

@@ -15,8 +15,9 @@ import (
 const robotsPath = "/robots.txt"
 
 // ask makes one exchange for the robots.txt at own, or where it redirects to,
-// and gives the entry that follows old. Its error says that the call was ended:
-// then nothing is known of the origin that was not before.
+// and gives the entry that follows old. Its error says that the call was ended,
+// or that no name can be looked up: then nothing is known of the origin that was
+// not before.
 func (g *Gate) ask(ctx context.Context, req fetch.Request, own weburl.URL, old *entry) (*entry, error) {
 	at := own
 	if !old.hop.IsZero() {
@@ -25,6 +26,9 @@ func (g *Gate) ask(ctx context.Context, req fetch.Request, own weburl.URL, old *
 	page, err := g.exchange(ctx, fetch.Request{URL: at, MaxBody: robots.MaxSize + 1, Started: req.Started})
 	if err != nil && ctx.Err() != nil {
 		return nil, canceled(ctx, req.URL)
+	}
+	if e, ok := errors.AsType[*fetch.Error](err); ok && e.Offline {
+		return nil, &fetch.Error{Kind: e.Kind, URL: req.URL, Err: e.Err, Offline: true}
 	}
 	if err != nil {
 		return g.fail(own, old, Copy{Err: failure(at, old.hops, err)}), nil
