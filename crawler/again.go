@@ -44,6 +44,7 @@ func (c *crawl) takeUp(ctx context.Context) error {
 	if err := errors.Join(c.recall(ctx, RunsNote, &c.runs), c.recallMoves(ctx)); err != nil {
 		return err
 	}
+	defer func() { c.lastmods.on = c.heedsLastmods() }()
 	switch last := len(c.runs) - 1; {
 	case last < 0:
 		c.runs = []Session{{Number: 1, Started: time.Now().UTC()}}
@@ -133,7 +134,11 @@ func (c *crawl) due(row *frontier.Row) (frontier.Job, bool) {
 	case row.Outcome != frontier.Skipped:
 		visit := row.Visit
 		job.Last = &visit
-		return job, c.Again.Policy.Due(&visit, c.run().Started, time.Time{})
+		if job.Kind == frontier.Sitemap || c.Again.Policy.Due(&visit, c.run().Started, time.Time{}) {
+			return job, true // a sitemap says in each run which pages have changed
+		}
+		c.lastmods.notDue(&visit)
+		return job, false
 	case row.Skip.Rule == "robots":
 		return job, true // robots.txt may have changed its mind
 	case row.Skip.Rule == ruleTrap:

@@ -132,6 +132,55 @@ func TestWhatIsNotDueIsNotVisited(t *testing.T) {
 	})
 }
 
+// A sitemap is read in each run, and makes those pages due that it says have
+// changed since they were visited; a date alone is any time of that day.
+func TestASitemapMakesPagesDue(t *testing.T) {
+	const site = `
+-- /robots.txt --
+Sitemap: http://h.test/map.xml
+-- / --
+<a href=/old>o</a><a href=/new>n</a><a href=/today>t</a><a href=/unlisted>u</a>
+-- /old --
+-- /new --
+-- /today --
+-- /unlisted --
+-- /map.xml --
+HTTP
+Content-Type: application/xml
+Etag: "the same"
+
+<urlset><url><loc>http://h.test/old</loc><lastmod>1999-12-31</lastmod></url>
+<url><loc>http://h.test/new</loc><lastmod>2000-01-01T01:00:00Z</lastmod></url>
+<url><loc>http://h.test/today</loc><lastmod>2000-01-01</lastmod></url>
+<url><loc>http://h.test/found</loc><lastmod>1990-01-01</lastmod></url></urlset>
+-- /found --
+`
+	maps := func(o *crawler.Options) { o.Sitemaps.Mode = crawler.SitemapAuto }
+	for name, policy := range map[string]recrawl.Policy{
+		"adaptive": {Mode: recrawl.Adaptive, Min: 48 * time.Hour, Max: 1000 * time.Hour},
+		"fixed":    {Mode: recrawl.Fixed, Every: 48 * time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				store := memory.New().Remember()
+				rerun(t, store, strings.ReplaceAll(site, "/found</loc>", "/unlisted</loc>"), policy, maps)
+				<-time.After(2 * time.Hour)
+				got, sum := rerun(t, store, site, policy, maps)
+				wantLines(t, got, "new http://h.test/found", "unchanged http://h.test/new", "unchanged http://h.test/today")
+				if sum.Known != 6 || sum.Fetched != 6 || sum.Finish != "complete" {
+					t.Errorf("%+v; want 6 known, 6 fetched, complete", sum)
+				}
+				<-time.After(24 * time.Hour) // it may have changed later that day
+				got, _ = rerun(t, store, site, policy, maps)
+				wantLines(t, got, "unchanged http://h.test/today")
+				<-time.After(time.Hour)
+				got, _ = rerun(t, store, site, policy, maps)
+				wantLines(t, got)
+			})
+		})
+	}
+}
+
 // A run that a limit stopped goes on where it was: nothing is visited twice,
 // and only a complete one is followed by a new round.
 func TestAStoppedRunIsTakenUpAgain(t *testing.T) {

@@ -45,6 +45,7 @@ type crawl struct {
 	abort   context.CancelCauseFunc // ends what is in flight
 
 	sitemaps sitemapCount
+	lastmods lastmods
 	traps    *trap.Guard
 	parked   atomic.Bool  // something was, that is not durable yet
 	outage   atomic.Int64 // when names could not be looked up, in Unix seconds

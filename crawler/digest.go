@@ -101,6 +101,8 @@ func (c *crawl) digestSitemap(r *result) {
 			return true
 		case e.Index:
 			next.URL, next.Depth, next.Kind, next.Redirects = u, 0, frontier.Sitemap, job.Redirects+1
+		case !e.LastMod.IsZero():
+			c.lastmods.add(next.URL, e.LastMod)
 		}
 		r.done.More = append(r.done.More, frontier.Candidate{Job: next})
 		return true

@@ -36,6 +36,7 @@ func start(ctx context.Context, o Options, abort context.CancelCauseFunc) (*craw
 		Introduce:       c.Robots.Mode != RobotsIgnore,
 		Prioritized:     o.Extract.Prioritizes(),
 		Admit:           c.admit,
+		Drained:         c.revisit,
 	})
 	if err != nil {
 		return nil, err

@@ -41,7 +41,7 @@ func (c *crawl) fetch(ctx context.Context, l *frontier.Lease) visit {
 		l.Ended(frontier.Exchange{})
 		return v
 	}
-	req := fetch.Request{URL: l.Job.URL, Validators: validators(&l.Job), Started: l.Started}
+	req := fetch.Request{URL: l.Job.URL, Validators: c.validators(&l.Job), Started: l.Started}
 	if l.Job.Kind == frontier.Sitemap {
 		req.MaxBody = sitemap.MaxSize
 	}
@@ -65,9 +65,10 @@ func (c *crawl) fetch(ctx context.Context, l *frontier.Lease) visit {
 	return v
 }
 
-// validators ask the server whether the copy of an earlier run still holds.
-func validators(j *frontier.Job) fetch.Validators {
-	if j.Last == nil || j.Last.Gone {
+// validators ask the server whether the copy of an earlier run still holds. A
+// sitemap is wanted whole when it is to say which pages have changed.
+func (c *crawl) validators(j *frontier.Job) fetch.Validators {
+	if j.Last == nil || j.Last.Gone || j.Kind == frontier.Sitemap && c.lastmods.on {
 		return fetch.Validators{}
 	}
 	return fetch.Validators{ETag: j.Last.ETag, LastModified: j.Last.LastModified}

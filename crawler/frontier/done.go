@@ -215,21 +215,11 @@ func (q *Queue) putFound(ctx context.Context, h *host) (cursor Key, n int, _ err
 	if q.hosts.ready >= q.hosts.maxReady {
 		n = refillLow
 	}
-	var found Batch
-	if h.step == q.ledger.step {
-		found = q.ledger.swapPut()
-	}
+	missing := h.step == q.ledger.step
 	q.mu.Unlock()
-	if len(found.Put) == 0 {
-		return cursor, n, nil
+	if missing {
+		return cursor, n, q.flush(ctx)
 	}
-	if err := q.store.Commit(ctx, &found); err != nil {
-		return cursor, n, fmt.Errorf("commit frontier: %w", err)
-	}
-	clear(found.Put)
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.ledger.sparePut = found.Put[:0]
 	return cursor, n, nil
 }
 

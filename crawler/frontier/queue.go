@@ -36,6 +36,10 @@ type Options struct {
 	// Admit decides on a URL that the crawl does not know yet: nil admits it.
 	// It is called with the queue's lock held, so it must be pure and quick.
 	Admit func(*Candidate) *Skip
+
+	// Drained is asked before Next says so: it may Revisit what has ended, and
+	// tells whether it did.
+	Drained func(context.Context) (more bool, _ error)
 }
 
 // A Queue is the moving part of the frontier: it admits what is new, says
@@ -130,6 +134,15 @@ func (q *Queue) Next(ctx context.Context) (*Lease, error) {
 	}
 	for {
 		lease, refill, wait, err := q.try(time.Now())
+		if errors.Is(err, ErrDrained) && q.opts.Drained != nil {
+			more, failed := q.opts.Drained(ctx)
+			if failed != nil {
+				return nil, failed
+			}
+			if more {
+				continue
+			}
+		}
 		if lease != nil || err != nil {
 			return lease, err
 		}

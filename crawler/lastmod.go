@@ -1,0 +1,76 @@
+package crawler
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/trawl-crawler/trawl/crawler/frontier"
+	"github.com/trawl-crawler/trawl/crawler/recrawl"
+	"github.com/trawl-crawler/trawl/parse/weburl"
+)
+
+// lastmods is what sitemaps say of pages that are not due: when they changed.
+// Those that did since their last visit are visited once all else is done,
+// since finding them takes a walk through all that is known.
+type lastmods struct {
+	mu    sync.Mutex
+	on    bool
+	since time.Time // the oldest visit there is; what is older is no news
+	of    map[uint64]time.Time
+}
+
+// heedsLastmods tells whether a sitemap may make a page due: it can when not
+// all of them are, in any run but the first.
+func (c *crawl) heedsLastmods() bool {
+	return c.Again.Notes != nil && c.Again.Policy.Mode != recrawl.All && c.run().Number > 1
+}
+
+func (l *lastmods) add(u weburl.URL, at time.Time) {
+	if at.Equal(at.Truncate(24 * time.Hour)) {
+		at = at.Add(24*time.Hour - 1) // a date alone: any time of that day
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.on || !at.After(l.since) {
+		return
+	}
+	if l.of == nil {
+		l.of = make(map[uint64]time.Time)
+	}
+	l.of[u.Fingerprint()] = at
+}
+
+func (l *lastmods) take() map[uint64]time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	of := l.of
+	l.of = nil
+	return of
+}
+
+// notDue notes the visit of a page that this run leaves out.
+func (l *lastmods) notDue(v *recrawl.Visit) {
+	if l.since.IsZero() || v.At.Before(l.since) {
+		l.since = v.At
+	}
+}
+
+// revisit makes pages pending that have changed since, by their sitemaps, and
+// tells whether there are any.
+func (c *crawl) revisit(ctx context.Context) (more bool, _ error) {
+	changed := c.lastmods.take()
+	if len(changed) == 0 {
+		return false, nil
+	}
+	return c.queue.Revisit(ctx, c.Again.Rows.Rows(ctx), func(row *frontier.Row) (frontier.Job, bool) {
+		at, known := changed[row.Job.URL.Fingerprint()]
+		visited := row.Outcome == frontier.Fetched || row.Outcome == frontier.Failed
+		if !known || !visited || row.Job.Kind == frontier.Sitemap || !row.Visit.At.Before(c.run().Started) {
+			return frontier.Job{}, false
+		}
+		job, visit := row.Job, row.Visit
+		job.Attempts, job.Last = 0, &visit
+		return job, c.Again.Policy.Due(&visit, c.run().Started, at)
+	})
+}
