@@ -21,7 +21,20 @@ import (
 func filled(t *testing.T, fs vfs.FS, n int) {
 	t.Helper()
 	s := open(t, "state", fs)
-	for i := range n {
+	commitMore(t, s, 0, n)
+	last := frontier.Batch{Mark: "mark", Notes: []frontier.Note{{Key: "runs", Value: []byte("[]")}}}
+	if err := s.Commit(t.Context(), &last); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// commitMore commits n jobs from number first on, each in a batch of its own.
+func commitMore(t *testing.T, s *disk.Store, first, n int) {
+	t.Helper()
+	for i := first; i < first+n; i++ {
 		j := frontiertest.Job(fmt.Sprintf("h%d", i%3), uint32(i/100), uint64(i+1))
 		j.Via = frontiertest.URL(fmt.Sprintf("http://h0/via/%d", i/10))
 		b := frontier.Batch{Put: []frontier.Job{j}}
@@ -39,13 +52,6 @@ func filled(t *testing.T, fs vfs.FS, n int) {
 		if err := s.Commit(t.Context(), &b); err != nil {
 			t.Fatal(err)
 		}
-	}
-	last := frontier.Batch{Mark: "mark", Notes: []frontier.Note{{Key: "runs", Value: []byte("[]")}}}
-	if err := s.Commit(t.Context(), &last); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
 	}
 }
 

@@ -66,9 +66,11 @@ func hint(err error) string {
 }
 
 // corrupt tells whether Pebble found that bytes are not what it wrote. A file
-// that its manifest names and that is gone is one of these.
+// that its manifest names and that is gone is one of these, and so is one that
+// names the manifest.
 func corrupt(err error) bool {
-	return pebble.IsCorruptionError(err) || errors.Is(err, os.ErrNotExist)
+	return pebble.IsCorruptionError(err) || errors.Is(err, os.ErrNotExist) ||
+		errors.Is(err, pebble.ErrDBDoesNotExist) || errors.Is(err, pebble.ErrDBNotPristine)
 }
 
 // plain gives an error's first line: Pebble's have their details below.

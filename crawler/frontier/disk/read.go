@@ -33,7 +33,7 @@ func clearDir(dir string, o Options) error {
 		}
 		return err
 	}
-	for _, name := range []string{storeDir, repairDir, damagedDir} {
+	for _, name := range []string{storeDir, repairDir, damagedDir, salvageDir} {
 		if err = fs.RemoveAll(fs.PathJoin(dir, name)); err != nil {
 			break
 		}

@@ -25,6 +25,9 @@ const (
 // is lost is found again when a page that links to it is.
 func Repair(ctx context.Context, dir string, o Options) (lost []string, _ error) {
 	old, err := openHome(dir, o, false, &lost, lenient)
+	if corrupt(err) {
+		old, err = salvage(ctx, dir, o, &lost)
+	}
 	if err != nil {
 		return lost, explain(dir, err)
 	}
@@ -37,7 +40,7 @@ func Repair(ctx context.Context, dir string, o Options) (lost []string, _ error)
 	if err == nil {
 		err = old.swap(fs, path)
 	}
-	return lost, explain(dir, errors.Join(err, old.Close()))
+	return lost, explain(dir, errors.Join(err, old.Close(), fs.RemoveAll(fs.PathJoin(dir, salvageDir))))
 }
 
 // swap puts the store at path in this one's place. After a crash between the
