@@ -127,7 +127,7 @@ func (c *crawl) renew(ctx context.Context, due func(*frontier.Row) (frontier.Job
 // due tells whether a URL is to be visited in this run, and as what job.
 func (c *crawl) due(row *frontier.Row) (frontier.Job, bool) {
 	job := row.Job
-	job.Attempts = 0
+	job.Attempts, job.Trouble = 0, ""
 	switch {
 	case row.Outcome == frontier.Pending:
 		return job, false
@@ -153,7 +153,7 @@ func (c *crawl) due(row *frontier.Row) (frontier.Job, bool) {
 // --traps and --unpark may say otherwise than they did.
 func (c *crawl) unparked(row *frontier.Row) (frontier.Job, bool) {
 	job := row.Job
-	job.Attempts = 0
+	job.Attempts, job.Trouble = 0, ""
 	if row.Outcome != frontier.Skipped || row.Skip.Rule != ruleTrap {
 		return job, false
 	}

@@ -3,6 +3,8 @@ package crawler
 import (
 	"context"
 	"net/http"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
@@ -39,6 +41,7 @@ func (c *crawl) digest(ctx context.Context, by *reader, v visit) result {
 	}
 	if v.again() && job.Attempts < c.Retry.Max {
 		job.Attempts++
+		job.Trouble = trouble(job.Trouble, &v)
 		c.Events.failed(*job, v.err, true)
 		// What the server asked for is the queue's: it pauses the host, and knows
 		// how long is too long. A job that waited by itself could wait a day.
@@ -60,11 +63,25 @@ func (c *crawl) digest(ctx context.Context, by *reader, v visit) result {
 	return r
 }
 
+// trouble adds a try that came to nothing to those before it.
+func trouble(before string, v *visit) string {
+	if before != "" {
+		before += "\n"
+	}
+	what, words := "", ""
+	if v.err != nil {
+		what, words = string(v.err.Kind), strings.ReplaceAll(v.err.Message(), "\n", " ")
+	} else {
+		what, words = strconv.Itoa(v.page.Status), http.StatusText(v.page.Status)
+	}
+	return before + time.Now().UTC().Format(time.RFC3339) + " " + what + " " + words
+}
+
 func (c *crawl) digestError(r *result, err *fetch.Error) {
 	job := &r.lease.Job
 	r.record = errorRecord(job, err)
 	if r.record.Skip != nil {
-		r.done = frontier.Done{Outcome: frontier.Skipped, Skip: frontier.Skip{Rule: r.record.Skip.Rule, Detail: r.record.Skip.Detail, Final: true}}
+		r.done = frontier.Done{Outcome: frontier.Skipped, Skip: frontier.Skip{Rule: r.record.Skip.Rule, Detail: r.record.Skip.Detail, Copy: err.Copy, Final: true}}
 	} else {
 		c.Events.failed(*job, err, false)
 		r.done = frontier.Done{Outcome: frontier.Failed, Error: string(err.Kind), Message: err.Message()}
@@ -82,7 +99,7 @@ func (c *crawl) digestSitemap(r *result) {
 	r.done = frontier.Done{Outcome: frontier.Fetched, Status: page.Status}
 	_, r.done.Visit = c.judge(job, c.observe(page))
 	if target, ok := redirectTarget(page); ok {
-		r.done.More = c.hop(job, target)
+		r.done.More, r.done.To = c.hop(job, target), target
 		return
 	}
 	if page.Status != http.StatusOK {
@@ -133,7 +150,7 @@ func (c *crawl) digestPage(ctx context.Context, by *reader, r *result) {
 		target, ok = found.Refresh, true
 	}
 	if ok {
-		r.record.RedirectTo = target.String()
+		r.record.RedirectTo, r.done.To = target.String(), target
 		r.done.More = c.hop(job, target)
 		seen.Body = target.Fingerprint()
 	}
@@ -201,8 +218,8 @@ func (c *crawl) hop(job *frontier.Job, target weburl.URL) []frontier.Candidate {
 		c.widen(target, job.Seed)
 	}
 	next := *job
-	next.URL, next.Via, next.Redirects, next.Attempts = c.Follow.Query.Apply(target), job.URL, job.Redirects+1, 0
-	next.Last = nil
+	next.URL, next.Via, next.Redirects = c.Follow.Query.Apply(target), job.URL, job.Redirects+1
+	next.Attempts, next.Trouble, next.Last = 0, "", nil
 	return []frontier.Candidate{{Job: next}}
 }
 

@@ -70,7 +70,7 @@ func (c *crawl) revisit(ctx context.Context) (more bool, _ error) {
 			return frontier.Job{}, false
 		}
 		job, visit := row.Job, row.Visit
-		job.Attempts, job.Last = 0, &visit
+		job.Attempts, job.Trouble, job.Last = 0, "", &visit
 		return job, c.Again.Policy.Due(&visit, c.run().Started, at)
 	})
 }

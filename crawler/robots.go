@@ -26,12 +26,13 @@ func (c *crawl) guarded(client fetch.Fetcher) fetch.Fetcher {
 	return gate.New(client, o)
 }
 
-func robotsNote(origin string) string { return "robots " + origin }
+// RobotsNote is the key of the note that is an origin's robots.txt: a gate.Kept.
+func RobotsNote(origin string) string { return "robots " + origin }
 
 // recallRobots is the copy of an origin's robots.txt that was kept. One that
 // cannot be read is asked for anew.
 func (c *crawl) recallRobots(ctx context.Context, origin string) (kept gate.Kept, ok bool) {
-	data, err := c.Again.Notes.Note(ctx, robotsNote(origin))
+	data, err := c.Again.Notes.Note(ctx, RobotsNote(origin))
 	if err == nil && data != nil {
 		err = kept.UnmarshalBinary(data)
 	}
@@ -63,5 +64,5 @@ func (c *crawl) keepRobots(copy *gate.Copy) {
 		c.Events.warning("robots.txt not kept", "url", copy.URL.String(), "err", err)
 		return
 	}
-	c.queue.Keep(frontier.Note{Key: robotsNote(copy.URL.Origin()), Value: data})
+	c.queue.Keep(frontier.Note{Key: RobotsNote(copy.URL.Origin()), Value: data})
 }

@@ -59,9 +59,11 @@ type Error struct {
 	URL  weburl.URL
 	Err  error // the cause, in words for the record
 
-	// Rule and Line name the robots.txt line that decided, for KindRobots.
+	// Rule and Line name the robots.txt line that decided, for KindRobots, and
+	// Copy is a hash of the file as it was then.
 	Rule string
 	Line int
+	Copy string
 
 	// RetryAfter is how long the server asked to be left alone; 0 if it did not.
 	RetryAfter time.Duration

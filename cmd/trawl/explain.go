@@ -12,8 +12,10 @@ import (
 
 	"github.com/trawl-crawler/trawl/cmd/internal/progress"
 	"github.com/trawl-crawler/trawl/cmd/internal/statedir"
+	"github.com/trawl-crawler/trawl/crawler"
 	"github.com/trawl-crawler/trawl/crawler/frontier"
 	"github.com/trawl-crawler/trawl/crawler/scope"
+	"github.com/trawl-crawler/trawl/fetch/gate"
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
@@ -55,6 +57,7 @@ which pages of its host are known.`,
 type explanation struct {
 	*rowJSON
 	Asked string  `json:"asked"`
+	Same  string  `json:"duplicate_of,omitzero"` // by --ignore-query
 	Known bool    `json:"known"`
 	Guess *guess  `json:"would_be,omitzero"` // of a URL that was never found
 	Site  *around `json:"host,omitzero"`
@@ -64,6 +67,9 @@ type guess struct {
 	Crawled bool   `json:"crawled"`
 	Rule    string `json:"rule,omitzero"`
 	Detail  string `json:"detail,omitzero"`
+	Depth   *int   `json:"max_depth,omitzero"`   // links from a seed, at most
+	Robots  string `json:"robots_txt,omitzero"`  // allowed, disallowed or unread
+	Copy    string `json:"robots_hash,omitzero"` // of the copy that says so
 }
 
 // around is what is known of a host.
@@ -78,6 +84,9 @@ const maxSome = 5
 // explain goes through the rows once: the URL's own, and its host's.
 func explain(ctx context.Context, d *statedir.Dir, u weburl.URL) (*explanation, error) {
 	e := &explanation{Asked: u.String()}
+	if same := ignored(d.Config.Settings["ignore-query"]).Apply(u); same != u {
+		u, e.Same = same, same.String()
+	}
 	site := around{Host: u.Host(), Some: []string{}}
 	var seeds []weburl.URL
 	for row, err := range d.Rows(ctx) {
@@ -130,7 +139,47 @@ func wouldBe(ctx context.Context, d *statedir.Dir, u weburl.URL, seeds []weburl.
 	}
 	mode := scope.Mode(strings.Join(settings["scope"], ""))
 	v := scope.New(mode, include, exclude, append(seeds, moves...)...).Decide(u)
-	return &guess{Crawled: v.In, Rule: v.Rule, Detail: v.Detail}, nil
+	g := &guess{Crawled: v.In, Rule: v.Rule, Detail: v.Detail}
+	if !v.In {
+		return g, nil
+	}
+	if d.Latest.Depth >= 0 {
+		g.Depth = &d.Latest.Depth
+	}
+	return g, g.askRobots(ctx, d, u)
+}
+
+// askRobots asks the copy of robots.txt that the crawl has, if it obeys it.
+func (g *guess) askRobots(ctx context.Context, d *statedir.Dir, u weburl.URL) error {
+	if d.Latest.Agent == "" {
+		return nil
+	}
+	g.Robots = "unread"
+	data, err := d.Note(ctx, crawler.RobotsNote(u.Origin()))
+	if err != nil || data == nil {
+		return err
+	}
+	var kept gate.Kept
+	if err := kept.UnmarshalBinary(data); err != nil {
+		return nil // the crawl would ask for it anew, too
+	}
+	g.Robots, g.Copy = "allowed", kept.Sum()
+	if v := kept.File().Rules(d.Latest.Agent).Test(u.RequestURI()); !v.Allowed {
+		g.Crawled, g.Robots, g.Rule, g.Detail = false, "disallowed", "robots", fmt.Sprintf("%s (line %d)", v.Rule, v.Line)
+	}
+	return nil
+}
+
+// ignored is the stored --ignore-query.
+func ignored(stored []string) *crawler.QueryFilter {
+	switch names := strings.Join(stored, ""); names {
+	case "":
+		return nil
+	case "*":
+		return crawler.NewQueryFilter(nil)
+	default:
+		return crawler.NewQueryFilter(strings.Split(names, ","))
+	}
 }
 
 // print says it in sentences.
@@ -139,13 +188,18 @@ func (e *explanation) print(w io.Writer, asked string) error {
 	if asked != e.Asked {
 		say("%s is %s in its canonical form.", asked, e.Asked)
 	}
+	name := e.Asked
+	if e.Same != "" {
+		say("It is taken for %s, by --ignore-query.", e.Same)
+		name = e.Same
+	}
 	if e.Known {
 		e.rowJSON.say(say)
 		return nil
 	}
-	say("%s was never found: no page that was read links to it, and no sitemap names it.", e.Asked)
+	say("%s was never found: no page that was read links to it, and no sitemap names it.", name)
 	if e.Guess.Crawled {
-		say("If it were found, it would be crawled, unless robots.txt or the depth says no.")
+		say("If it were found%s, it would be crawled%s.", e.Guess.depth(), e.Guess.robots())
 	} else {
 		say("If it were found, it would be skipped by the rule %s (%s).", e.Guess.Rule, e.Guess.Detail)
 	}
@@ -157,6 +211,23 @@ func (e *explanation) print(w io.Writer, asked string) error {
 	return nil
 }
 
+func (g *guess) depth() string {
+	if g.Depth == nil {
+		return ""
+	}
+	return fmt.Sprintf(" no more than %d links from a seed", *g.Depth)
+}
+
+func (g *guess) robots() string {
+	switch g.Robots {
+	case "unread":
+		return ", unless its host's robots.txt, which was not read yet, says no"
+	case "allowed":
+		return ": its host's robots.txt allows it"
+	}
+	return ""
+}
+
 func (r *rowJSON) say(say func(string, ...any)) {
 	switch r.Outcome {
 	case "fetched":
@@ -165,11 +236,20 @@ func (r *rowJSON) say(say func(string, ...any)) {
 		say("%s failed %s after %d attempts: %s (%s).", r.URL, when(r.At), r.Attempts, r.Error.Message, r.Error.Kind)
 	case "skipped":
 		say("%s was skipped %s by the rule %s: %s.", r.URL, when(r.At), r.Skip.Rule, r.Skip.Detail)
+		if r.Skip.Copy != "" {
+			say("That was a robots.txt with the hash %s.", r.Skip.Copy)
+		}
 		if !r.Skip.Final {
 			say("It would be let in if it were found in another way, or if the rule changed.")
 		}
 	default:
 		say("%s waits to be fetched; %d attempts were made.", r.URL, r.Attempts)
+	}
+	if r.To != "" {
+		say("It redirects to %s.", r.To)
+	}
+	for i, words := range r.Trouble {
+		say("Attempt %d came to nothing: %s.", i+1, words)
 	}
 	switch {
 	case r.Via != "":

@@ -26,7 +26,9 @@ type rowJSON struct {
 	Via       string    `json:"via,omitzero"`
 	Seed      string    `json:"seed,omitzero"`
 	Redirects int       `json:"redirects,omitzero"`
+	To        string    `json:"redirect_to,omitzero"`
 	Attempts  int       `json:"attempts,omitzero"`
+	Trouble   []string  `json:"failed_attempts,omitempty"`
 	Error     *errJSON  `json:"error,omitzero"`
 	Skip      *skipJSON `json:"skip,omitzero"`
 	VisitedAt time.Time `json:"visited_at,omitzero"`
@@ -44,6 +46,7 @@ type skipJSON struct {
 	Rule   string `json:"rule"`
 	Detail string `json:"detail"`
 	Final  bool   `json:"final"`
+	Copy   string `json:"robots_hash,omitzero"`
 }
 
 func kindName(k frontier.Kind) string { return [...]string{"page", "asset", "sitemap"}[k] }
@@ -53,6 +56,10 @@ func newRow(r *frontier.Row, policy *recrawl.Policy) rowJSON {
 	row := rowJSON{
 		URL: j.URL.String(), Outcome: r.Outcome.String(), Kind: kindName(j.Kind), At: r.At, Status: r.Status,
 		Depth: j.Depth, Via: j.Via.String(), Seed: j.Seed.String(), Redirects: j.Redirects, Attempts: j.Attempts,
+		To: r.To.String(),
+	}
+	if j.Trouble != "" {
+		row.Trouble = strings.Split(j.Trouble, "\n")
 	}
 	visit := r.Visit
 	if r.Outcome == frontier.Pending && j.Last != nil {
@@ -68,7 +75,7 @@ func newRow(r *frontier.Row, policy *recrawl.Policy) rowJSON {
 		row.Due = due(&visit, policy)
 		row.Error = &errJSON{r.Error, r.Message}
 	case frontier.Skipped:
-		row.Skip = &skipJSON{r.Skip.Rule, r.Skip.Detail, r.Skip.Final}
+		row.Skip = &skipJSON{r.Skip.Rule, r.Skip.Detail, r.Skip.Final, r.Skip.Copy}
 	}
 	return row
 }
@@ -94,7 +101,7 @@ func due(v *recrawl.Visit, p *recrawl.Policy) string {
 // rowFields are the names of rowJSON's members.
 func rowFields() (names []string) {
 	full := rowJSON{
-		At: time.Unix(1, 0), Status: 1, Via: "-", Seed: "-", Redirects: 1, Attempts: 1, Error: &errJSON{}, Skip: &skipJSON{},
+		At: time.Unix(1, 0), Status: 1, Via: "-", Seed: "-", Redirects: 1, To: "-", Attempts: 1, Trouble: []string{""}, Error: &errJSON{}, Skip: &skipJSON{},
 		VisitedAt: time.Unix(1, 0), ChangedAt: time.Unix(1, 0), Gone: true, Due: "-",
 	}
 	members := membersOf(full)

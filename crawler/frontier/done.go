@@ -15,7 +15,8 @@ import (
 type Done struct {
 	Outcome Outcome
 	Status  int
-	Error   string // kind
+	To      weburl.URL // where a redirect leads
+	Error   string     // kind
 	Message string
 	Skip    Skip
 	Visit   recrawl.Visit // to compare the next visit with
@@ -87,7 +88,7 @@ func (q *Queue) settle(l *Lease, d *Done, now time.Time) {
 	}
 	if d.Outcome != Pending {
 		q.ledger.settle(Row{
-			Job: l.Job, Outcome: d.Outcome, At: now, Status: d.Status,
+			Job: l.Job, Outcome: d.Outcome, At: now, Status: d.Status, To: d.To,
 			Error: d.Error, Message: d.Message, Skip: d.Skip, Visit: d.Visit,
 		})
 		q.schedule(h, now)

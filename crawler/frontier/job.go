@@ -40,6 +40,7 @@ type Job struct {
 	Depth     int        // links from a seed
 	Redirects int        // hops taken on the way here since the last link
 	Attempts  int        // tries already made
+	Trouble   string     // what they came to, one a line: the time, the error's kind or the status, and words
 	Kind      Kind
 	Key       Key
 	Last      *recrawl.Visit // what an earlier run found; nil is never visited
@@ -92,6 +93,7 @@ func (o Outcome) String() string {
 type Skip struct {
 	Rule   string // scope, depth, exclude, robots, …
 	Detail string // the text of the rule
+	Copy   string // of a line of robots.txt: a hash of the file
 
 	// Final says that the rule looked at nothing but the URL, so that it
 	// decides the same however the URL is found again. A depth does not: the

@@ -7,6 +7,7 @@ import (
 
 	"github.com/trawl-crawler/trawl/crawler/recrawl"
 	"github.com/trawl-crawler/trawl/output"
+	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
 // A Store keeps what must survive the process. The Queue is its only caller,
@@ -57,6 +58,7 @@ type Row struct {
 	Outcome Outcome
 	At      time.Time     // when that was decided
 	Status  int           // HTTP status of a fetched one
+	To      weburl.URL    // where it redirects to
 	Error   string        // error kind of a failed one
 	Message string        // … in words
 	Skip    Skip          // rule of a skipped one

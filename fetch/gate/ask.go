@@ -92,7 +92,7 @@ func (g *Gate) learn(own weburl.URL, k Kept) *entry {
 
 // know announces an answer and gives the entry it makes.
 func (g *Gate) know(c Copy) *entry {
-	c.Status, c.File = c.Kept.Status, c.Kept.file()
+	c.Status, c.File = c.Kept.Status, c.Kept.File()
 	rules := c.File.Rules(g.options.Agent)
 	c.Delay, c.HasDelay = rules.CrawlDelay()
 	for _, text := range c.File.Sitemaps() {
@@ -101,7 +101,9 @@ func (g *Gate) know(c Copy) *entry {
 		}
 	}
 	g.announce(c)
-	return answered(rules, len(c.Kept.Body), c.Kept.FetchedAt, g.options.TTL)
+	e := answered(rules, len(c.Kept.Body), c.Kept.FetchedAt, g.options.TTL)
+	e.sum = c.Kept.Sum()
+	return e
 }
 
 // fail announces a failure and gives the entry it makes.

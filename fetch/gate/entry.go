@@ -22,6 +22,7 @@ type entry struct {
 	got   time.Time     // when the rules were; zero when they only say that there are none to be had
 	due   time.Time     // when to ask again
 	size  int           // of the file, in bytes
+	sum   string        // … and its hash
 
 	// served tells whether the entry has decided a request. It does so once
 	// even if it is due again: where a host's turns lie further apart than due,
@@ -71,9 +72,10 @@ func (e *entry) redirected(to weburl.URL) *entry {
 // failed is the entry after a failure.
 func (e *entry) failed(err *fetch.Error) *entry {
 	now := time.Now()
-	next := &entry{rules: e.rules, got: e.got, size: e.size, err: err}
+	next := &entry{rules: e.rules, got: e.got, size: e.size, sum: e.sum, err: err}
 	if now.Sub(e.got) >= staleAfter {
 		next.rules, next.got, next.size = robots.DisallowAll(err.Err.Error()).Rules(""), time.Time{}, 0
+		next.sum = ""
 	}
 	next.pause = min(max(2*e.pause, firstPause), maxPause)
 	next.due = now.Add(max(next.pause, err.RetryAfter))

@@ -142,7 +142,7 @@ func (g *Gate) judge(ctx context.Context, req fetch.Request) (robots.Verdict, er
 	verdict := e.rules.Test(req.URL.RequestURI())
 	if !verdict.Allowed && g.options.Mode == Obey {
 		return verdict, &fetch.Error{
-			Kind: fetch.KindRobots, URL: req.URL, Rule: verdict.Rule, Line: verdict.Line,
+			Kind: fetch.KindRobots, URL: req.URL, Rule: verdict.Rule, Line: verdict.Line, Copy: e.sum,
 			Err: fmt.Errorf("robots.txt line %d: %q", verdict.Line, verdict.Rule),
 		}
 	}

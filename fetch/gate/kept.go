@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/zeebo/xxh3"
+
 	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/parse/robots"
 	"github.com/trawl-crawler/trawl/parse/weburl"
@@ -41,8 +43,11 @@ func parsed(body []byte) []byte {
 	return body[:bytes.LastIndexAny(body, "\r\n")+1]
 }
 
-// file is what the answer means, unless it is one that fails (RFC 9309 §2.3.1).
-func (k *Kept) file() *robots.File {
+// Sum is a hash of the file, by which a later copy can be told from it.
+func (k *Kept) Sum() string { return fmt.Sprintf("%016x", xxh3.Hash(k.Body)) }
+
+// File is what the answer means, unless it is one that fails (RFC 9309 §2.3.1).
+func (k *Kept) File() *robots.File {
 	if k.Status/100 == 2 {
 		return robots.Parse(k.Body)
 	}

@@ -51,7 +51,8 @@ func NewConfig(seeds []weburl.URL, settings map[string][]string) Config {
 // Latest are the settings that may change from run to run, as far as explain
 // needs them.
 type Latest struct {
-	Depth  int            `json:"depth"` // negative is no limit
+	Depth  int            `json:"depth"`           // negative is no limit
+	Agent  string         `json:"agent,omitempty"` // to which robots.txt is read; "" when it is not obeyed
 	Policy recrawl.Policy `json:"policy"`
 }
 

@@ -117,9 +117,17 @@ func mayClear(ctx context.Context, s *config.Settings, console Console) error {
 func (c *Crawl) openState(ctx context.Context, s *config.Settings, seeds config.Seeds, console Console) error {
 	return awaited(ctx, s, console, func() (err error) {
 		c.state, err = statedir.Open(ctx, s.State.Dir, statedir.NewConfig(seeds.URLs, s.Belonging()),
-			statedir.Latest{Depth: s.Reach.Depth, Policy: s.Revisit.Policy()})
+			latest(s))
 		return err
 	})
+}
+
+func latest(s *config.Settings) statedir.Latest {
+	l := statedir.Latest{Depth: s.Reach.Depth, Policy: s.Revisit.Policy()}
+	if s.Politeness.Robots == crawler.RobotsObey {
+		l.Agent = Token(s.Identity.UserAgent)
+	}
+	return l
 }
 
 // awaited does what needs the directory, as --if-running says.

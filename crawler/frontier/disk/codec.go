@@ -18,13 +18,15 @@ import (
 const (
 	tagVia      = 1<<1 | 1 // against the job's own URL
 	tagSeedText = 2<<1 | 1 // against the job's own URL
-	// 3 and 4 were an ETag and a Last-Modified, which a Visit has
-	tagError   = 5<<1 | 1
-	tagRule    = 6<<1 | 1
-	tagDetail  = 7<<1 | 1
-	tagMessage = 8<<1 | 1
-	tagLast    = 9<<1 | 1  // fields of a Visit
-	tagVisit   = 10<<1 | 1 // fields of a Visit
+	tagTrouble  = 3<<1 | 1
+	tagTo       = 4<<1 | 1 // against the job's own URL
+	tagError    = 5<<1 | 1
+	tagRule     = 6<<1 | 1
+	tagDetail   = 7<<1 | 1
+	tagMessage  = 8<<1 | 1
+	tagLast     = 9<<1 | 1  // fields of a Visit
+	tagVisit    = 10<<1 | 1 // fields of a Visit
+	tagCopy     = 11<<1 | 1
 
 	tagSeed      = 1 << 1 // the number of a seed that the store knows, plus one
 	tagDepth     = 2 << 1 // beyond the key's
@@ -64,6 +66,7 @@ func appendJob(dst []byte, j *frontier.Job, seeds *seedBook) []byte {
 func appendDone(dst []byte, r *frontier.Row) []byte {
 	dst = append(dst, byte(newState(r.Job.Kind, r.Outcome, r.Skip.Final)), 0)
 	dst = putInt(dst, tagAttempts, uint64(r.Job.Attempts))
+	dst = putText(dst, tagTrouble, r.Job.Trouble)
 	return appendOutcome(dst, r)
 }
 
@@ -87,6 +90,7 @@ func appendOrigin(dst []byte, j *frontier.Job, seeds *seedBook) []byte {
 	dst = putInt(dst, tagDepth, uint64(j.Depth)-uint64(j.Key.Depth))
 	dst = putInt(dst, tagRedirects, uint64(j.Redirects))
 	dst = putInt(dst, tagAttempts, uint64(j.Attempts))
+	dst = putText(dst, tagTrouble, j.Trouble)
 	if j.Last == nil {
 		return dst
 	}
@@ -100,6 +104,8 @@ func appendOutcome(dst []byte, r *frontier.Row) []byte {
 	dst = putText(dst, tagMessage, r.Message)
 	dst = putText(dst, tagRule, r.Skip.Rule)
 	dst = putText(dst, tagDetail, r.Skip.Detail)
+	dst = putText(dst, tagCopy, r.Skip.Copy)
+	dst = putURL(dst, tagTo, r.To.String(), r.Job.URL.String())
 	if r.Visit == (recrawl.Visit{}) {
 		return dst
 	}
@@ -209,6 +215,12 @@ func set(r *frontier.Row, tag byte, v uint64, text []byte, seeds *seedBook) (err
 		j.Seed, err = urlAgainst(text, j.URL)
 	case tagSeed:
 		j.Seed, err = seeds.url(v - 1)
+	case tagTrouble:
+		j.Trouble = string(text)
+	case tagTo:
+		r.To, err = urlAgainst(text, j.URL)
+	case tagCopy:
+		r.Skip.Copy = string(text)
 	case tagError:
 		r.Error = string(text)
 	case tagRule:

@@ -43,14 +43,14 @@ func FuzzRow(f *testing.F) {
 		seeds := new(seedBook)
 		j := frontier.Job{
 			URL: weburl.FromCanonical(url), Via: weburl.FromCanonical(via), Seed: weburl.FromCanonical(seed),
-			Depth: depth, Redirects: depth / 2, Attempts: depth / 3, Kind: frontier.Kind(state >> 2 & 15),
+			Depth: depth, Redirects: depth / 2, Attempts: depth / 3, Trouble: etag, Kind: frontier.Kind(state >> 2 & 15),
 			Key: frontier.Key{Depth: keyDepth, Seq: seq},
 		}
 		visit := recrawl.Visit{At: time.Unix(0, at).UTC(), Status: depth, ETag: etag, Body: seq, Gone: final}
 		j.Last = &visit
 		row := frontier.Row{
 			Job: j, Outcome: frontier.Outcome(state & 3), At: time.Unix(0, at).UTC(), Status: depth, Error: kind, Message: etag,
-			Skip: frontier.Skip{Rule: rule, Detail: kind, Final: final}, Visit: visit,
+			Skip: frontier.Skip{Rule: rule, Detail: kind, Copy: etag, Final: final}, Visit: visit, To: weburl.FromCanonical(via),
 		}
 		if state&1 == 1 {
 			seeds.add(j.Seed)

@@ -101,7 +101,7 @@ func (s *Store) copyRows(ctx context.Context, to *Store) error {
 func addRow(b *frontier.Batch, row *frontier.Row) {
 	if row.Job.Key.Seq != 0 {
 		found := row.Job
-		found.Last, found.Attempts = nil, 0
+		found.Last, found.Attempts, found.Trouble = nil, 0, ""
 		b.Put = append(b.Put, found)
 		if row.Outcome == frontier.Pending && row.Job != found {
 			b.Put = append(b.Put, row.Job)
