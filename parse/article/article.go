@@ -41,8 +41,8 @@ func Find(root *html.Node, base weburl.URL) Content {
 
 // leastShare is how much of the pruned text that of readability has to have to
 // be taken. With less it has found one thing of many: the longest reply of a
-// thread, one section of a manual, one offer of a shop. Measured: shares from
-// 0.4 to 0.6 differ by 0.006 of F1.
+// thread, one section of a manual, one offer of a shop. Measured: with 0.8 F1 is
+// 0.009 higher on manuals and 0.004 lower on news.
 const leastShare = 0.6
 
 // maxElements is how large a page readability is asked about: it looks at each

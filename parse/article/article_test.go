@@ -169,3 +169,23 @@ func TestNamed(t *testing.T) {
 		}
 	}
 }
+
+// Headlines keep their level, and the first is there though the title says the
+// same.
+func TestHeadlines(t *testing.T) {
+	words := strings.Repeat("<p>The harbour office counts the boats, the crews and the crates each morning, and writes them down.</p>", 8)
+	page := "<title>Boats</title><nav><a href=/>home</a></nav><article><h1>Boats</h1>" + words + "<h2>Crews</h2>" + words + "<h3>Crates</h3>" + words + "</article>"
+	markdown, err := Find(tree(t, []byte(page)), pageURL(t)).Markdown()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for line := range strings.Lines(markdown) {
+		if strings.HasPrefix(line, "#") {
+			got = append(got, strings.TrimSpace(line))
+		}
+	}
+	if strings.Join(got, " ") != "# Boats ## Crews ### Crates" {
+		t.Errorf("headlines %q of\n%.300s", got, markdown)
+	}
+}

@@ -47,6 +47,8 @@ func (t *tidier) element(n *html.Node) {
 	case atom.Img:
 		lazyImage(n)
 		resolve(n, "src", t.resolver)
+	case atom.H1:
+		n.Data = "h1" // readability makes them h2, in Data alone
 	case atom.Pre:
 		markLanguage(n)
 	case atom.Table:

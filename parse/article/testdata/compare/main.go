@@ -1,98 +1,136 @@
-// Command compare measures go-trafilatura on the pages beside it. It is a
+// Command compare weighs article.Find against the libraries there are, on the
+// pages beside it and on those that go-trafilatura is developed on. It is a
 // module of its own, so that trawl does not depend on what it was weighed
 // against.
+//
+//	cd parse/article/testdata/compare && go run .        (go run . Find: only that one)
 package main
 
 import (
 	"fmt"
 	"log"
 	"net/url"
-	"path/filepath"
+	"os"
+	"slices"
 	"strings"
+	"text/tabwriter"
 	"time"
-	"unicode"
 
+	readability "codeberg.org/readeck/go-readability/v2"
 	"github.com/markusmobius/go-trafilatura"
-	"github.com/rogpeppe/go-internal/txtar"
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"github.com/trawl-crawler/trawl/parse/article"
+	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
-func main() {
-	files, err := filepath.Glob("../pages/*.txtar")
-	if err != nil || len(files) == 0 {
-		log.Fatalf("no pages in ../pages: %v", err)
-	}
-	fmt.Println("extractor  precision  recall  F1  ms a page")
-	for _, fallback := range []bool{false, true} {
-		if err := measure(files, fallback); err != nil {
-			log.Fatal(err)
+// contender finds the main text of a page. A title that is given apart from
+// the text goes before it, for the truth has headlines.
+type contender struct {
+	name string
+	find func(root *html.Node, at *url.URL) (title, text string)
+}
+
+var contenders = []contender{
+	{"the whole body", func(root *html.Node, _ *url.URL) (string, string) { return "", bodyText(root) }},
+	{"go-trafilatura", trafilaturaWith(false)},
+	{"go-trafilatura with fall-backs", trafilaturaWith(true)},
+	{"go-readability", func(root *html.Node, at *url.URL) (string, string) {
+		found, err := readability.FromDocument(root, at)
+		var b strings.Builder
+		if err != nil || found.RenderText(&b) != nil {
+			return "", ""
 		}
+		return found.Title(), b.String()
+	}},
+	{"Find", func(root *html.Node, at *url.URL) (string, string) {
+		base, err := weburl.Parse(at.String())
+		if err != nil {
+			return "", ""
+		}
+		return "", article.Find(root, base).Text()
+	}},
+}
+
+func trafilaturaWith(fallback bool) func(*html.Node, *url.URL) (string, string) {
+	return func(root *html.Node, at *url.URL) (string, string) {
+		found, err := trafilatura.ExtractDocument(root, trafilatura.Options{OriginalURL: at, EnableFallback: fallback, ExcludeComments: true})
+		if err != nil {
+			return "", "" // it found nothing
+		}
+		return found.Metadata.Title, found.ContentText
 	}
 }
 
-func measure(files []string, fallback bool) error {
-	var precision, recall, f1 float64
-	var took time.Duration
-	for _, file := range files {
-		archive, err := txtar.ParseFile(file)
-		if err != nil {
-			return err
+func main() {
+	written, real, err := ownPages("../pages")
+	if err != nil {
+		log.Fatal(err)
+	}
+	theirs, err := trafilaturaPages()
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, set := range []struct {
+		name  string
+		pages []page
+	}{
+		{"layouts written for the test", written}, {"pages as they are served", real}, {"pages of go-trafilatura, by phrases", theirs},
+	} {
+		fmt.Printf("%d %s\n", len(set.pages), set.name)
+		w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(w, "extractor\tprecision\trecall\tF1\tms a page")
+		for _, c := range contenders {
+			if only := os.Args[1:]; len(only) > 0 && !slices.Contains(only, c.name) {
+				continue
+			}
+			fmt.Fprintln(w, measure(c, set.pages))
 		}
-		root, err := html.Parse(strings.NewReader(string(archive.Files[0].Data)))
+		w.Flush()
+		fmt.Println()
+	}
+}
+
+func measure(c contender, pages []page) string {
+	var all tally
+	var took time.Duration
+	for _, p := range pages {
+		root, err := html.Parse(strings.NewReader(p.html))
 		if err != nil {
-			return fmt.Errorf("%s: %w", file, err)
+			continue // too deep for x/net/html, and so for all of them
 		}
 		start := time.Now()
-		text := extract(root, fallback)
+		title, text := c.find(root, p.url)
 		took += time.Since(start)
-		p, r := compare(string(archive.Files[1].Data), text)
-		precision, recall = precision+p, recall+r
-		if p+r > 0 {
-			f1 += 2 * p * r / (p + r)
+		if !strings.Contains(strings.Join(strings.Fields(text), " "), title) {
+			text = title + "\n" + text
 		}
+		p.truth.count(text, &all)
 	}
-	n := float64(len(files))
-	fmt.Printf("trafilatura, fallback %v  %.3f  %.3f  %.3f  %.1f\n", fallback, precision/n, recall/n, f1/n, took.Seconds()*1000/n)
-	return nil
+	precision, recall, f1 := all.figures()
+	return fmt.Sprintf("%s\t%.3f\t%.3f\t%.3f\t%.1f", c.name, precision, recall, f1, took.Seconds()*1000/float64(len(pages)))
 }
 
-func extract(root *html.Node, fallback bool) string {
-	address := &url.URL{Scheme: "https", Host: "www.example.org", Path: "/2024/05/page.html"}
-	result, err := trafilatura.ExtractDocument(root, trafilatura.Options{OriginalURL: address, EnableFallback: fallback, ExcludeComments: true})
-	if err != nil {
-		return "" // it found nothing
-	}
-	return result.ContentText
-}
-
-// compare gives the precision and recall of the words found.
-func compare(truth, found string) (precision, recall float64) {
-	want, got := tokens(truth), tokens(found)
-	both, wants, gots := 0, 0, 0
-	for word, n := range want {
-		wants += n
-		both += min(n, got[word])
-	}
-	for _, n := range got {
-		gots += n
-	}
-	if both == 0 {
-		return 0, 0
-	}
-	return float64(both) / float64(gots), float64(both) / float64(wants)
-}
-
-// tokens are the words of a text; where words have no spaces between, letters.
-func tokens(text string) map[string]int {
-	count := map[string]int{}
-	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
-		if word[0] < 0xe0 {
-			count[word]++
-			continue
+// bodyText is all text of the page but that of scripts and the like.
+func bodyText(root *html.Node) string {
+	var b strings.Builder
+	var add func(*html.Node)
+	add = func(n *html.Node) {
+		switch n.DataAtom {
+		case atom.Head, atom.Script, atom.Style, atom.Noscript, atom.Template, atom.Iframe, atom.Svg:
+			return
 		}
-		for _, r := range word {
-			count[string(r)]++
+		if n.Type == html.TextNode {
+			b.WriteString(n.Data)
+		}
+		if n.Type == html.ElementNode {
+			b.WriteByte(' ')
+		}
+		for c := range n.ChildNodes() {
+			add(c)
 		}
 	}
-	return count
+	add(root)
+	return b.String()
 }
