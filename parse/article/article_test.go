@@ -170,11 +170,11 @@ func TestNamed(t *testing.T) {
 	}
 }
 
-// Headlines keep their level, and the first is there though the title says the
-// same.
+// Headlines keep their level, the first is there though the title says the
+// same, and what links to itself is no link.
 func TestHeadlines(t *testing.T) {
 	words := strings.Repeat("<p>The harbour office counts the boats, the crews and the crates each morning, and writes them down.</p>", 8)
-	page := "<title>Boats</title><nav><a href=/>home</a></nav><article><h1>Boats</h1>" + words + "<h2>Crews</h2>" + words + "<h3>Crates</h3>" + words + "</article>"
+	page := "<title>Boats</title><nav><a href=/>home</a></nav><article><h1>Boats</h1>" + words + `<h2 id=crews><a name=c></a><a href="#crews">Crews</a></h2>` + words + `<h3 id=crates>Crates <a href="#crates">#</a></h3>` + words + `<p>See <a href="/x">there</a>.</p></article>`
 	markdown, err := Find(tree(t, []byte(page)), pageURL(t)).Markdown()
 	if err != nil {
 		t.Fatal(err)
@@ -185,7 +185,7 @@ func TestHeadlines(t *testing.T) {
 			got = append(got, strings.TrimSpace(line))
 		}
 	}
-	if strings.Join(got, " ") != "# Boats ## Crews ### Crates" {
+	if strings.Join(got, " ") != "# Boats ## Crews ### Crates" || !strings.Contains(markdown, "[there](https://www.example.org/x)") {
 		t.Errorf("headlines %q of\n%.300s", got, markdown)
 	}
 }

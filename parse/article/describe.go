@@ -331,7 +331,7 @@ func (m *marks) look(n *html.Node) {
 			m.title = flat(n)
 		}
 	case atom.H1:
-		m.headline = cmp.Or(m.headline, flat(n))
+		m.headline = cmp.Or(m.headline, strings.TrimRight(flat(n), " ¶")) // a link to itself, of Sphinx
 	case atom.Time:
 		m.time(n)
 	}

@@ -18,9 +18,25 @@ func (c Content) Markdown() (string, error) {
 	if c.node == nil {
 		return "", nil
 	}
-	conv := converter.NewConverter(converter.WithPlugins(
+	// The converter changes the tree it is given, and this one is asked again.
+	markdown, err := NewConverter().ConvertNode(pruner{keepAll: true}.copy(c.node, 0))
+	if err != nil {
+		return "", fmt.Errorf("write Markdown: %w", err)
+	}
+	return strings.TrimSpace(strings.ToValidUTF8(string(markdown), "\uFFFD")), nil
+}
+
+// NewConverter returns a writer of GitHub's flavour, of trees whose references
+// are absolute already. It serves one page: the library keeps state in it.
+func NewConverter() *converter.Converter {
+	return converter.NewConverter(converter.WithPlugins(
 		base.NewBasePlugin(),
-		commonmark.NewCommonmarkPlugin(commonmark.WithListEndComment(false)),
+		commonmark.NewCommonmarkPlugin(
+			commonmark.WithListEndComment(false),
+			// Links to nowhere, and links of nothing, are marks for scripts and styles.
+			commonmark.WithLinkEmptyHrefBehavior(commonmark.LinkBehaviorSkip),
+			commonmark.WithLinkEmptyContentBehavior(commonmark.LinkBehaviorSkip),
+		),
 		strikethrough.NewStrikethroughPlugin(),
 		table.NewTablePlugin(
 			table.WithSkipEmptyRows(true),
@@ -30,10 +46,4 @@ func (c Content) Markdown() (string, error) {
 			table.WithCellPaddingBehavior(table.CellPaddingBehaviorMinimal),
 		),
 	))
-	// The converter changes the tree it is given, and this one is asked again.
-	markdown, err := conv.ConvertNode(pruner{keepAll: true}.copy(c.node, 0))
-	if err != nil {
-		return "", fmt.Errorf("write Markdown: %w", err)
-	}
-	return strings.TrimSpace(strings.ToValidUTF8(string(markdown), "\uFFFD")), nil
 }

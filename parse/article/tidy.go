@@ -43,6 +43,10 @@ const maxSpans = 20_000
 func (t *tidier) element(n *html.Node) {
 	switch n.DataAtom {
 	case atom.A:
+		if strings.HasPrefix(attr(n, "href"), "#") && inHeadline(n) {
+			unlink(n)
+			return
+		}
 		resolve(n, "href", t.resolver)
 	case atom.Img:
 		lazyImage(n)
@@ -128,6 +132,30 @@ func resolve(n *html.Node, name string, resolver *weburl.Resolver) {
 func useless(ref string) bool {
 	scheme, _, _ := strings.Cut(strings.ToLower(ref), ":")
 	return scheme == "javascript" || scheme == "data" || scheme == "blob" || scheme == "vbscript"
+}
+
+// unlink makes a headline's link to itself text, and nothing when it is only a
+// mark to click on.
+func unlink(n *html.Node) {
+	setAttr(n, "href", "")
+	switch flat(n) {
+	case "¶", "#", "§", "🔗", "link":
+		for d := range n.Descendants() {
+			if d.Type == html.TextNode {
+				d.Data = "" // the walk is about to come here: nothing is removed
+			}
+		}
+	}
+}
+
+func inHeadline(n *html.Node) bool {
+	for p := n.Parent; p != nil; p = p.Parent {
+		switch p.DataAtom {
+		case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+			return true
+		}
+	}
+	return false
 }
 
 // lazyImage gives an image that a script would load its address.

@@ -9,12 +9,10 @@ import (
 	"unicode/utf8"
 
 	"github.com/JohannesKaufmann/html-to-markdown/v2/converter"
-	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/base"
-	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/commonmark"
-	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/strikethrough"
-	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/table"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"github.com/trawl-crawler/trawl/parse/article"
 )
 
 // readText is the text of an element as a reader sees it: white space collapsed as browsers do it, a space where a
@@ -217,15 +215,13 @@ func markdown(x *run, n *html.Node) (text string, err error) {
 		return "", err
 	}
 	x.absolute(root)
-	conv := converter.NewConverter(converter.WithPlugins(base.NewBasePlugin(), commonmark.NewCommonmarkPlugin(),
-		table.NewTablePlugin(), strikethrough.NewStrikethroughPlugin()))
 	// The converter is fed pages of strangers; what it cannot do must not end a crawl.
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("no Markdown can be made of the element: %v", r)
 		}
 	}()
-	out, err := conv.ConvertNode(root, converter.WithContext(x.ctx))
+	out, err := article.NewConverter().ConvertNode(root, converter.WithContext(x.ctx))
 	if err != nil {
 		return "", fmt.Errorf("no Markdown can be made of the element: %w", err)
 	}
