@@ -60,6 +60,9 @@ func extractSaved(ctx context.Context, s *config.Settings, base string, names []
 	if s.Data.Plan == nil {
 		return usage("nothing to take: give --recipe, --css, --markdown or another of the flags under %q", "Data from pages")
 	}
+	if err := saved.Check(names); err != nil {
+		return usage("%w", err)
+	}
 	e := extraction{settings: s, parser: parse.NewParser(parse.Options{}), data: crawler.NewHarvested(s.Data.Plan)}
 	reader := saved.Reader{
 		Stdin:  os.Stdin,

@@ -22,6 +22,7 @@ import (
 	"github.com/trawl-crawler/trawl/cmd/internal/progress"
 	"github.com/trawl-crawler/trawl/cmd/internal/wire"
 	"github.com/trawl-crawler/trawl/output"
+	"github.com/trawl-crawler/trawl/parse/recipe"
 )
 
 func main() { os.Exit(run()) }
@@ -38,7 +39,7 @@ func run() int {
 	defer stop()
 	err := newRoot(os.Args[1:]).ExecuteContext(ctx)
 	code := exitCode(ctx, err)
-	if text := message(err); text != "" {
+	for _, text := range messages(err) {
 		fmt.Fprintf(os.Stderr, "trawl: %s\n", progress.Plain(text))
 	}
 	return code
@@ -150,13 +151,17 @@ func exitCode(ctx context.Context, err error) int {
 	return exitUnexpected
 }
 
-// message is an error in one line; there is none for what needs no words, and
-// for what was told already.
-func message(err error) string {
+// messages is an error in one line, the mistakes in a recipe in a line each;
+// there is none for what needs no words, and for what was told already.
+func messages(err error) []string {
 	v, isVerdict := errors.AsType[verdict](err)
 	_, isTold := errors.AsType[told](err)
 	if err == nil || isTold || isVerdict && v.why == "" || errors.Is(err, output.ErrReaderGone) {
-		return ""
+		return nil
 	}
-	return strings.ReplaceAll(err.Error(), "\n", "; ")
+	lines := strings.Split(err.Error(), "\n")
+	if _, ok := errors.AsType[*recipe.Error](err); ok {
+		return lines
+	}
+	return []string{strings.Join(lines, "; ")}
 }

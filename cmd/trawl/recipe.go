@@ -94,6 +94,9 @@ extract takes. Exit code 4 means that an item has an error, or there is none.`,
 		if err != nil {
 			return err
 		}
+		if err := saved.Check(args[1:]); err != nil {
+			return usage("%w", err)
+		}
 		reader := saved.Reader{Stdin: os.Stdin}
 		if *base != "" {
 			if reader.Base, err = weburl.Parse(*base); err != nil {

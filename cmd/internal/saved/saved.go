@@ -29,6 +29,19 @@ type Reader struct {
 	Record func(*output.Record) error // one that has html
 }
 
+// Check finds names that Read could not begin with.
+func Check(names []string) error {
+	for _, name := range names {
+		if name == "-" {
+			continue
+		}
+		if _, err := os.Stat(name); err != nil {
+			return fmt.Errorf("page %q: %w", name, errors.Unwrap(err))
+		}
+	}
+	return nil
+}
+
 // Read calls Page, or Record, for the pages of the names, in their order: files,
 // directories, in which all files whose name says that they have text are
 // pages, and - for the standard input.
