@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/trawl-crawler/trawl/parse/nearest"
 )
 
 // A Field is one member of a record's JSON object.
@@ -313,7 +315,7 @@ func appendPair(dst []byte, sub FieldSet, key1, value1, key2, value2 string) []b
 // unknown is the error for a word that is not in a list of allowed ones.
 func unknown(what, word string, allowed []string) error {
 	hint := ""
-	if near := nearest(word, allowed); near != "" {
+	if near := nearest.Word(word, allowed); near != "" {
 		hint = fmt.Sprintf(" (did you mean %q?)", near)
 	}
 	return fmt.Errorf("unknown %s %q%s; allowed are %s", what, word, hint, strings.Join(allowed, ", "))

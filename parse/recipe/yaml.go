@@ -12,6 +12,8 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
+
+	"github.com/trawl-crawler/trawl/parse/nearest"
 )
 
 // Error is a mistake in a recipe file, at a place in it.
@@ -35,7 +37,8 @@ const (
 	maxMistakes = 20
 )
 
-// reader walks a YAML tree and collects mistakes; it goes on after one, so that a person sees them together.
+// reader walks a YAML tree and collects mistakes; it goes on after one, so that a person sees them together. The
+// library's own decoder, Strict as it may be, ends at the first, cannot say what is allowed, and makes "7" of a name 007.
 type reader struct {
 	file     string
 	mistakes []error
@@ -366,42 +369,11 @@ func describe(n ast.Node) string {
 
 // didYouMean suggests the word of allowed that is most like word; "" when none is.
 func didYouMean(word string, allowed []string) string {
-	best, found := max(1, len(word)/3)+1, ""
-	for _, a := range allowed {
-		if d := distance(strings.ToLower(word), a); d < best {
-			best, found = d, a
-		}
-	}
-	if found == "" {
+	near := nearest.Word(word, allowed)
+	if near == "" {
 		return ""
 	}
-	return fmt.Sprintf(", did you mean %q?", found)
-}
-
-// distance is how many bytes must be inserted, dropped, changed or swapped with their neighbour to get from a to b
-// (optimal string alignment).
-func distance(a, b string) int {
-	var before []int // two rows up
-	above := make([]int, len(b)+1)
-	for j := range above {
-		above[j] = j
-	}
-	for i := range len(a) {
-		row := make([]int, len(b)+1)
-		row[0] = i + 1
-		for j := range len(b) {
-			same := above[j]
-			if a[i] != b[j] {
-				same++
-			}
-			row[j+1] = min(same, above[j+1]+1, row[j]+1)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				row[j+1] = min(row[j+1], before[j-1]+1)
-			}
-		}
-		before, above = above, row
-	}
-	return above[len(b)]
+	return fmt.Sprintf(", did you mean %q?", near)
 }
 
 // isText reports whether n is a string, quoted or not, or a block of text.

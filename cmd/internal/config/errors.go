@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"github.com/trawl-crawler/trawl/parse/nearest"
 )
 
 // A UsageError is a mistake in what the user asked for. Nothing was fetched.
@@ -70,9 +72,9 @@ func (s *Set) unknownShort(letter, group string, flags *pflag.FlagSet) error {
 
 // didYouMeanFlag looks among the aliases too, and names the flag they are.
 func didYouMeanFlag(name string, names []string) string {
-	near := nearest(name, names)
+	near := nearest.Word(name, names)
 	if near == "" {
-		if alias := nearest(name, aliases()); alias != "" && slices.Contains(names, canonicalOf(alias)) {
+		if alias := nearest.Word(name, aliases()); alias != "" && slices.Contains(names, canonicalOf(alias)) {
 			near = canonicalOf(alias)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/trawl-crawler/trawl/crawler"
+	"github.com/trawl-crawler/trawl/parse/nearest"
 )
 
 // A Set is the settings of one command, each with its flag and its origin.
@@ -159,7 +160,7 @@ func (s *Set) loadEnvironment(environ []string) (warnings []string, err error) {
 }
 
 func (s *Set) nearVariable(name string) string {
-	near := nearest(name, s.order)
+	near := nearest.Word(name, s.order)
 	if near == "" {
 		return ""
 	}

@@ -1,19 +1,24 @@
-package output
+// Package nearest guesses which word a person meant: of flags, fields and keys
+// that do not exist.
+package nearest
 
 import "strings"
 
-// nearest is the word of list that word is most likely a misspelling of, or
-// "" when none is near: at most a third of its letters wrong. Case is no difference.
-func nearest(word string, list []string) string {
-	word = strings.ToLower(word)
-	best, found := len(word)/3+1, ""
+// Word is the word of list that word is most likely a misspelling of, or ""
+// when none is near: at most a third of its letters wrong, or one. Case and _
+// for - are no mistakes to speak of.
+func Word(word string, list []string) string {
+	word = fold(word)
+	best, found := max(len(word)/3+1, 2), ""
 	for _, w := range list {
-		if d := distance(word, w); d < best {
+		if d := distance(word, fold(w)); d < best {
 			best, found = d, w
 		}
 	}
 	return found
 }
+
+func fold(word string) string { return strings.ReplaceAll(strings.ToLower(word), "_", "-") }
 
 // distance is how many bytes must be inserted, dropped, changed or swapped
 // with their neighbour to get from a to b (optimal string alignment).
