@@ -413,3 +413,23 @@ func TestASlowRobotsTxtHoldsOneFetcherOfItsHost(t *testing.T) {
 		}
 	})
 }
+
+// A URL whose host was given up before its turn came was never asked for.
+func TestAttemptsAreRequests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var seeds []string
+		for i := range 40 {
+			seeds = append(seeds, fmt.Sprintf("http://down.test/%d", i))
+		}
+		w := &web{down: map[string]bool{"down.test": true}}
+		attempts := make(map[string]int) // by error kind
+		o := options(w, &sink{}, seeds...)
+		o.Robots.Mode = crawler.RobotsIgnore
+		o.Retry.Max = 0
+		o.Events.Recorded = func(r *output.Record) { attempts[r.Error.Kind] += r.Attempts }
+		sum, err := crawler.Run(t.Context(), o)
+		if err != nil || attempts["host_given_up"] != 0 || int64(attempts["connect"]) != sum.Errors["connect"] || sum.Errors["host_given_up"] == 0 {
+			t.Errorf("attempts %v for errors %v, %v", attempts, sum.Errors, err)
+		}
+	})
+}

@@ -87,7 +87,10 @@ func errorRecord(j *frontier.Job, err *fetch.Error) *output.Record {
 		return r
 	}
 	r := newRecord(j, output.Failed)
-	r.Attempts = j.Attempts + 1
+	r.Attempts = j.Attempts
+	if err.Kind != fetch.KindGivenUp {
+		r.Attempts++
+	}
 	r.Error = &output.Error{Kind: string(err.Kind), Message: err.Message()}
 	return r
 }
