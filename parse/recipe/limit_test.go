@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -180,5 +181,19 @@ func TestMediaTypes(t *testing.T) {
 		if got := string(e.Items[0].Data.AppendJSON(nil)); got != tt.want || len(e.Items[0].Errors) > 0 || Readable(tt.mediaType) != tt.readable {
 			t.Errorf("%s %q: %s, %v, readable %v", tt.mediaType, tt.body, got, e.Items[0].Errors, Readable(tt.mediaType))
 		}
+	}
+}
+
+// A page of a million tags costs no tree, says so, and keeps what needs none.
+func TestManyTags(t *testing.T) {
+	body := []byte("<title>many</title>" + strings.Repeat("<b><p>", maxTags/2+1))
+	page := NewPage(weburl.FromCanonical("https://example.org/"), "text/html", body, nil)
+	_, err := page.Root()
+	if !errors.Is(err, errUnreadable) || !strings.Contains(err.Error(), "more than 500000") {
+		t.Errorf("error %v, want that there are too many tags", err)
+	}
+	page = NewPage(weburl.FromCanonical("https://example.org/"), "text/html", body[:maxTags/2], nil)
+	if _, err := page.Root(); err != nil {
+		t.Error(err)
 	}
 }

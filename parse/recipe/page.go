@@ -61,7 +61,7 @@ var (
 )
 
 // Root returns the tree of a page with markup, made on the first call; callers must not change it. The error says
-// that the body has no markup, or that x/net/html gave up: it takes at most 512 elements open at once.
+// that the body has no markup, that it has too many tags, or that x/net/html gave up: it takes at most 512 elements open at once.
 func (p *Page) Root() (*html.Node, error) {
 	doc, err := p.document()
 	if err != nil {
@@ -70,10 +70,17 @@ func (p *Page) Root() (*html.Node, error) {
 	return doc.Nodes[0], nil
 }
 
+// maxTags of a page, start and end: the largest real ones, a specification in one page, have half as many. A tree
+// takes 320 bytes for each at worst.
+const maxTags = 500_000
+
 func (p *Page) document() (*goquery.Document, error) {
 	return p.tree.get(func() (*goquery.Document, error) {
 		if !p.hasMarkup() {
 			return nil, errNoMarkup
+		}
+		if n := bytes.Count(p.body, []byte{'<'}); n > maxTags {
+			return nil, unreadable{"no tree is made of the page", fmt.Errorf("it has %d tags, more than %d", n, maxTags)}
 		}
 		doc, err := goquery.NewDocumentFromReader(bytes.NewReader(p.body))
 		if err != nil {
