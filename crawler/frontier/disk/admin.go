@@ -22,7 +22,7 @@ type Info struct {
 
 // Inspect counts what a state directory holds. Nobody else may have it open.
 func Inspect(ctx context.Context, dir string, o Options) (Info, error) {
-	s, err := openHome(dir, o, false, nil, readOnly)
+	s, err := openHome(dir, looking(o), false, nil, readOnly)
 	if err != nil {
 		return Info{}, explain(dir, err)
 	}
@@ -81,7 +81,7 @@ func Compact(ctx context.Context, dir string, o Options) error {
 // it, in sentences; nothing, if it is sound. It changes nothing. Nobody else
 // may have it open.
 func Check(ctx context.Context, dir string, o Options) (problems []string, _ error) {
-	s, err := openHome(dir, o, false, &problems, lenient)
+	s, err := openHome(dir, looking(o), false, &problems, lenient)
 	if err != nil {
 		if err = explain(dir, err); errors.Is(err, ErrCorrupt) {
 			return append(problems, err.Error()), nil

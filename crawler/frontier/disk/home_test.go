@@ -99,3 +99,35 @@ func TestErrorsHint(t *testing.T) {
 		}
 	}
 }
+
+// A directory that cannot be written can be looked at, and not worked in.
+func TestADirectoryThatCannotBeWritten(t *testing.T) {
+	mem := vfs.NewMem()
+	filled(t, mem, 100)
+	fs := errorfs.Wrap(mem, errorfs.InjectorFunc(func(op errorfs.Op) error {
+		if op.Kind.ReadOrWrite() == errorfs.OpIsWrite {
+			return syscall.EROFS
+		}
+		return nil
+	}))
+	o := disk.Options{FS: fs}
+	if info, err := disk.Inspect(t.Context(), "state", o); err != nil || info.Counts.Known != 110 {
+		t.Errorf("Inspect: %+v, %v", info, err)
+	}
+	if problems, err := disk.Check(t.Context(), "state", o); err != nil || len(problems) > 0 {
+		t.Errorf("Check: %q, %v", problems, err)
+	}
+	s, err := disk.Read("state", o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(rows(t, s)); n != 110 {
+		t.Errorf("%d rows, want 110", n)
+	}
+	if err := s.Close(); err != nil {
+		t.Errorf("Close: %v", err)
+	}
+	if _, err := disk.Open("state", o); !errors.Is(err, syscall.EROFS) || !strings.Contains(err.Error(), "must be writable") {
+		t.Errorf("Open: %v", err)
+	}
+}

@@ -10,7 +10,7 @@ import (
 // Read opens a state directory for Row, Rows, Note and State, and changes
 // nothing in it. Nobody else may have it open.
 func Read(dir string, o Options) (*Store, error) {
-	s, err := openHome(dir, o, false, nil, readOnly)
+	s, err := openHome(dir, looking(o), false, nil, readOnly)
 	return s, explain(dir, err)
 }
 
