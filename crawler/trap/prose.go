@@ -21,11 +21,7 @@ const enough = 1 << 20
 // says only in links is on the pages that these lead to.
 func (r *Reader) HTML(page []byte) uint64 {
 	r.prose = appendProse(r.prose[:0], page[:min(len(page), enough)])
-	sum := simhash.Of(r.prose)
-	if sum.Words == 0 {
-		return 0
-	}
-	return sum.Similar
+	return simhash.Of(r.prose).Similar
 }
 
 // Other returns the hash of a body that is no HTML; 0 if it is empty.

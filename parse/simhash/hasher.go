@@ -1,32 +1,38 @@
 package simhash
 
 import (
-	"encoding/binary"
-	"math/bits"
+	"bytes"
+
+	"github.com/zeebo/xxh3"
 )
 
-// hasher takes the words of a page.
+// hasher takes the words of a page. It writes them down in lower case, with one
+// space behind each, and sums up what it has written: all of it, in order, is
+// the exact sum; eight bytes at a time are what the similar one counts.
+//
+// It works on eight bytes at once wherever a page lets it (see plain), since a
+// page of text has some thousand words: what is done for each of them is what a
+// sum costs.
 type hasher struct {
-	exact uint64
-	words int
+	text   [chunk + 2*margin]byte // not summed up yet
+	n      int                    // bytes of it
+	exact  uint64                 // of what was before
+	summed bool                   // there was something before
 
-	pairs bool   // of words are counted, too
-	last  uint64 // the word before
+	// A word is left out that dates are told with and that is beside a number.
+	afterDate bool // a number, or such a word, was left out just now
+	date      int  // no word before this place in text is beside the next number
 
-	// The last word waits for what comes next: one that dates are told with is
-	// left out beside a number.
-	waiting   []byte // none if empty
-	hash      uint64 // of it
-	afterDate bool   // a number, or a word of a date, was left out just now
-
-	// lanes count the bits of hashes: byte j of lane i is bit 8j+i, up to 255
-	// before they are added to counts.
-	lanes  [8]uint64
-	inLane int
-	counts [64]int32
+	similar bool   // is wanted, too
+	phrase  int    // where what was not counted begins in text
+	end     int    // … and where a phrase that is over ends; its last word may still be left out
+	counts  counts // of the phrases
 }
 
-const mixer = 0x9e3779b97f4a7c15 // 2^64 over the golden ratio
+const (
+	chunk  = 2048 // bytes are summed up at once
+	margin = 64   // … and the last ones may still be taken back
+)
 
 // Tokens of more letters than this are no words: they are nonces, keys or data.
 const longest = 40
@@ -34,119 +40,130 @@ const longest = 40
 // nonce is how long a token of letters and digits is at least that is one.
 const nonce = 8
 
-// token takes the token that begins at i, and returns where it ends.
-func (h *hasher) token(page []byte, i int) int {
-	start, kinds := i, byte(0)
-	for ; i < len(page) && class[page[i]] != space; i++ {
-		kinds |= class[page[i]]
-	}
-	word := page[start:i]
-	switch {
-	case class[word[0]] == digit, kinds&digit != 0 && len(word) >= nonce:
-		h.number()
-	case kinds&high == 0 && len(word) > longest:
-	default:
-		h.word(word, hash(page, start, i))
+// read takes the words from i on, and returns where something else begins: a
+// tag, an entity, the end.
+func (h *hasher) read(page []byte, i int) int {
+	for i < len(page) {
+		if !h.afterDate {
+			i = h.plain(page, i)
+		}
+		if i == len(page) {
+			break
+		}
+		switch c := page[i]; {
+		case c == '<' || c == '&':
+			return i
+		case class[c] != space:
+			i = h.token(page, i)
+		default:
+			h.endPhrase(c)
+			i++
+		}
 	}
 	return i
 }
 
-// hash is that of the word from start to end, in lower case if it is ASCII:
-// eight bytes at a time, read beyond its end where the page goes on.
-func hash(page []byte, start, end int) uint64 {
-	sum := uint64(end-start) * mixer
-	for ; end-start >= 8; start += 8 {
-		sum = mix(sum, binary.LittleEndian.Uint64(page[start:])|lower)
+// token takes the token that begins at i, or that i is within, and returns
+// where it ends.
+func (h *hasher) token(page []byte, i int) int {
+	start, kinds := i-h.takeBack(), byte(0)
+	for i = start; i < len(page) && class[page[i]] != space; i++ {
+		kinds |= class[page[i]]
 	}
-	if start == end {
-		return sum
+	switch word := page[start:i]; {
+	case class[word[0]] == digit, kinds&digit != 0 && len(word) >= nonce:
+		h.number()
+	case kinds&high == 0 && len(word) > longest:
+		h.endPhrase(0)
+	case h.afterDate && isDateWord(word):
+	default:
+		h.afterDate = false
+		h.word(word)
 	}
-	if start+8 <= len(page) {
-		beyond := 64 - 8*(end-start)
-		return mix(sum, (binary.LittleEndian.Uint64(page[start:])|lower)<<beyond>>beyond)
-	}
-	var rest [8]byte
-	copy(rest[:], page[start:end])
-	beyond := 64 - 8*(end-start)
-	return mix(sum, (binary.LittleEndian.Uint64(rest[:])|lower)<<beyond>>beyond)
+	return i
 }
 
-func mix(sum, block uint64) uint64 {
-	sum = (sum ^ block) * mixer
-	return sum ^ sum>>29
+// takeBack takes back the letters of a word that is not over, and returns how
+// many there are.
+func (h *hasher) takeBack() int {
+	last := bytes.LastIndexByte(h.text[:h.n], ' ') + 1
+	size := h.n - last
+	h.n = last
+	return size
+}
+
+// word writes a word.
+func (h *hasher) word(word []byte) {
+	for len(word) > 0 {
+		n := copy(h.text[h.n:h.n+margin/2], word)
+		for i := range n {
+			h.text[h.n+i] |= 0x20
+		}
+		h.n += n
+		word = word[n:]
+		h.sumUp()
+	}
+	h.text[h.n] = ' '
+	h.n++
 }
 
 // number leaves out a number, and the words of a date around it.
 func (h *hasher) number() {
-	if len(h.waiting) > 0 && !isDateWord(h.waiting) {
-		h.add(h.hash)
-	}
-	h.waiting, h.afterDate = nil, true
-}
-
-func (h *hasher) word(word []byte, hash uint64) {
-	if h.afterDate {
-		if isDateWord(word) {
-			return
-		}
-		h.afterDate = false
-	}
-	if len(h.waiting) > 0 {
-		h.add(h.hash)
-	}
-	h.waiting, h.hash = word, hash
-}
-
-// add counts a word.
-func (h *hasher) add(word uint64) {
-	h.words++
-	h.exact = chain(h.exact, word)
-	if h.pairs {
-		h.count(mix(mix(h.last, word), 0))
-		h.last = word
-	}
-}
-
-func chain(sum, word uint64) uint64 { return (bits.RotateLeft64(sum, 5) ^ word) * mixer }
-
-// count counts the bits of a pair of words.
-func (h *hasher) count(pair uint64) {
-	const low = 0x0101010101010101
-	l := &h.lanes
-	l[0] += pair & low
-	l[1] += pair >> 1 & low
-	l[2] += pair >> 2 & low
-	l[3] += pair >> 3 & low
-	l[4] += pair >> 4 & low
-	l[5] += pair >> 5 & low
-	l[6] += pair >> 6 & low
-	l[7] += pair >> 7 & low
-	if h.inLane++; h.inLane == 255 {
-		h.flush()
-	}
-}
-
-func (h *hasher) flush() {
-	for i, lane := range h.lanes {
-		for j := range 8 {
-			h.counts[8*j+i] += int32(lane>>(8*j)&0xff)*2 - int32(h.inLane)
+	if h.n > h.date {
+		last := bytes.LastIndexByte(h.text[:h.n-1], ' ') + 1
+		if isDateWord(h.text[last : h.n-1]) {
+			h.n, h.end = last, min(h.end, last)
 		}
 	}
-	h.lanes, h.inLane = [8]uint64{}, 0
+	h.endPhrase(0)
+	h.date, h.afterDate = h.n, true
+}
+
+// endPhrase ends a word. Unless that is all, as a space says, the next one
+// begins a phrase: what is counted does not depend on how long the text before
+// it is.
+func (h *hasher) endPhrase(by byte) {
+	if h.n > 0 && h.text[h.n-1] != ' ' {
+		h.text[h.n] = ' '
+		h.n++
+	}
+	if by != ' ' && h.n > h.end {
+		h.count()
+		h.end = h.n
+	}
+}
+
+// sumUp makes room in text.
+func (h *hasher) sumUp() {
+	if h.n < chunk+margin || h.n == h.end {
+		return
+	}
+	h.count()
+	if h.similar {
+		whole := max(0, chunk-h.phrase+7) &^ 7
+		h.counts.add(h.text[h.phrase:], whole)
+		h.phrase += whole
+	}
+	h.exact, h.summed = xxh3.HashSeed(h.text[:chunk], h.exact), true
+	copy(h.text[:], h.text[chunk:h.n])
+	h.n, h.phrase, h.end, h.date = h.n-chunk, h.phrase-chunk, max(h.end-chunk, 0), max(h.date-chunk, 0)
+}
+
+// count counts a phrase that is over, in blocks of eight bytes.
+func (h *hasher) count() {
+	if h.similar && h.phrase < h.end {
+		h.counts.add(h.text[h.phrase:], h.end-h.phrase)
+	}
+	h.phrase = max(h.phrase, h.end)
 }
 
 func (h *hasher) sum() Sum {
-	if len(h.waiting) > 0 {
-		h.add(h.hash)
+	h.endPhrase(0)
+	h.count()
+	if h.n == 0 && !h.summed {
+		return Sum{}
 	}
-	h.flush()
-	s := Sum{Exact: h.exact ^ h.exact>>31, Words: h.words}
-	for bit, count := range h.counts {
-		if count > 0 {
-			s.Similar |= 1 << bit
-		}
-	}
-	return s
+	return Sum{Exact: xxh3.HashSeed(h.text[:h.n], h.exact), Similar: h.counts.sum()}
 }
 
 // isDateWord reports whether a word is one of those that times are told with.

@@ -12,7 +12,8 @@
 // Who needs those compares what was extracted.
 //
 // The sums are the same in every process and on every machine, and may be
-// stored. 10 KiB cost no allocation, and [Exact] at most 12 µs, where all is text.
+// stored. They allocate nothing. 10 KiB where all is text cost 8 µs for [Exact] and
+// 14 µs for both sums.
 package simhash
 
 import (
@@ -20,11 +21,10 @@ import (
 	"math/bits"
 )
 
-// Sum is what remains of the text of a page.
+// Sum is what remains of the text of a page; of one without any it is zero.
 type Sum struct {
 	Exact   uint64 // of the words in their order
-	Similar uint64 // of pairs of words: alike texts differ in few bits (see Distance)
-	Words   int    // that were counted; a page with few is not well described by them
+	Similar uint64 // of groups of letters: alike texts differ in few bits (see Distance)
 }
 
 // Distance is in how many of 64 bits two Similar sums differ. Unrelated texts
@@ -35,34 +35,30 @@ func Distance(a, b uint64) int { return bits.OnesCount64(a ^ b) }
 // Of returns the sum of an HTML page, or of plain text, in an encoding that has
 // ASCII in its place (UTF-8 and all others that pages are in, but UTF-16).
 func Of(page []byte) Sum {
-	h := hasher{pairs: true}
-	h.read(page)
+	h := hasher{similar: true}
+	h.page(page)
 	return h.sum()
 }
 
 // Exact is Of's sum of that name alone, for less.
 func Exact(page []byte) uint64 {
 	var h hasher
-	h.read(page)
+	h.page(page)
 	return h.sum().Exact
 }
 
-func (h *hasher) read(page []byte) {
+func (h *hasher) page(page []byte) {
 	var endless endless
 	for i := 0; i < len(page); {
-		switch c := page[i]; {
-		case class[c] != space:
-			if next := h.run(page, i); next > i {
-				i = next
-			} else {
-				i = h.token(page, i)
-			}
-		case c == '<':
+		switch page[i] {
+		case '<':
+			h.endPhrase(0)
 			i += endless.markup(page[i:])
-		case c == '&':
+		case '&':
+			h.endPhrase(0)
 			i += entity(page[i:])
 		default:
-			i++
+			i = h.read(page, i)
 		}
 	}
 }
