@@ -12,7 +12,7 @@ const fetchers = 16
 const unlimited = 1e9
 
 func experiments() []experiment {
-	return []experiment{smallPages(), largePages(), scanning(), resolving(), knowing(), wallTime(), connections(), manyKnown(), slowRequests(), startUp()}
+	return []experiment{smallPages(), largePages(), scanning(), resolving(), knowing(), wallTime(), connections(), serial(), manyKnown(), slowRequests(), startUp()}
 }
 
 // smallPages are what a usual page costs, and the durable state beside.

@@ -32,7 +32,7 @@ func slowRequests() experiment {
 
 // slow has one contender make all its requests to a server of its own.
 func (l *lab) slow(ctx context.Context, role string) (report, error) {
-	s, err := l.serve(ctx, job{Requests: l.inFlight})
+	s, err := l.serve(ctx, job{Pages: 1, Links: 1, Requests: l.inFlight})
 	if err != nil {
 		return report{}, err
 	}
@@ -109,11 +109,13 @@ func playBareSlow(ctx context.Context, j job) (report, error) {
 
 func playTrawlSlow(ctx context.Context, j job) (report, error) {
 	o := crawler.Options{Store: memory.New(), Sitemaps: crawler.Sitemaps{Mode: crawler.SitemapOff}}
+	// A host gets one request at a time until it has answered for a page.
+	o.Seeds = append(o.Seeds, weburl.FromCanonical(j.Origins[0]+pageURI(0)))
 	for i := range j.Fetchers {
 		o.Seeds = append(o.Seeds, weburl.FromCanonical(j.Origins[0]+slowURI(i)))
 	}
 	return duringPeak(ctx, j, func(ctx context.Context) (int, error) {
 		sum, err := crawl(ctx, j, o)
-		return int(sum.Fetched), err
+		return int(sum.Fetched) - 1, err
 	})
 }

@@ -69,6 +69,9 @@ const line = "%-64s %8s %7s %9s %-5s %5s  %s\n"
 // says that a bar was missed by far, or that something could not be measured.
 func (l *lab) measure(ctx context.Context, out io.Writer, wanted *regexp.Regexp, reportOnly bool) error {
 	fmt.Fprintln(out, machine())
+	if reportOnly {
+		fmt.Fprintln(out, "The short form: too little and too short to judge by.")
+	}
 	fmt.Fprintf(out, line, "what", "bar", "go for", "value", "", "load", "of which")
 	var trouble []string
 	for _, e := range experiments() {

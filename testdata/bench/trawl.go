@@ -14,6 +14,7 @@ import (
 	"github.com/trawl-crawler/trawl/crawler/frontier/disk"
 	"github.com/trawl-crawler/trawl/crawler/frontier/memory"
 	"github.com/trawl-crawler/trawl/crawler/scope"
+	"github.com/trawl-crawler/trawl/crawler/trap"
 	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/output"
 	"github.com/trawl-crawler/trawl/output/jsonl"
@@ -65,8 +66,8 @@ func playTrawlState(ctx context.Context, j job) (report, error) {
 	return playTrawl(ctx, j)
 }
 
-// crawl fills in what all crawls have, and runs one from a client and a file
-// of records of its own.
+// crawl fills in what all crawls have (what trawl crawl has by default), and
+// runs one from a client and a file of records of its own.
 func crawl(ctx context.Context, j job, o crawler.Options) (crawler.Summary, error) {
 	perHost := j.Fetchers
 	if j.PerHost > 0 {
@@ -91,6 +92,7 @@ func crawl(ctx context.Context, j job, o crawler.Options) (crawler.Summary, erro
 	o.Scope = scope.New(scope.Host, nil, nil, o.Seeds...)
 	o.Emit = output.EmitPages | output.EmitErrors
 	o.Robots.Agent = "trawl"
+	o.Traps.Mode = trap.On
 	o.Follow = crawler.Follow{Depth: -1, Redirects: 10}
 	o.Politeness = frontier.Politeness{Rate: rate.Limit(j.Rate), HostConcurrency: perHost}
 	o.Retry = crawler.Retry{Max: 2, Wait: time.Second}
