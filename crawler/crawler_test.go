@@ -433,3 +433,19 @@ func TestAttemptsAreRequests(t *testing.T) {
 		}
 	})
 }
+
+// A page where a sitemap was only guessed to be is no news; one where robots.txt
+// promises a sitemap is.
+func TestASitemapThatIsAPage(t *testing.T) {
+	for robots, want := range map[string]int{"": 0, "-- /robots.txt --\nSitemap: /sitemap.xml\n": 1} {
+		synctest.Test(t, func(t *testing.T) {
+			warnings := 0
+			o := options(parseWeb(t, robots+"-- / --\nx\n-- /sitemap.xml --\n<!doctype html><title>Welcome</title>\n"), &sink{}, "http://h.test/")
+			o.Sitemaps.Mode = crawler.SitemapAuto
+			o.Events.Warning = func(string, ...any) { warnings++ }
+			if _, err := crawler.Run(t.Context(), o); err != nil || warnings != want {
+				t.Errorf("with robots.txt %q: %d warnings, %v; want %d", robots, warnings, err, want)
+			}
+		})
+	}
+}

@@ -108,28 +108,20 @@ func (c *crawl) digestSitemap(r *result) {
 	foreign := 0
 	err := sitemap.Parse(page.Body, func(e sitemap.Entry) bool {
 		u, err := page.URL.Resolve(e.Loc) // feeds have relative ones, and so do sitemaps that should not
-		if err != nil {
-			return true
-		}
-		next := frontier.Job{URL: c.Follow.Query.Apply(u), Via: job.URL, Seed: job.Seed, Depth: 1}
 		switch {
+		case err != nil:
 		case e.Index && !c.indexes(page.URL, u):
 			foreign++
-			return true
-		case e.Index:
-			next.URL, next.Depth, next.Kind, next.Redirects = u, 0, frontier.Sitemap, job.Redirects+1
-		case !e.LastMod.IsZero():
-			c.lastmods.add(next.URL, e.LastMod)
+		default:
+			next := c.entryJob(job, u, e.Index)
+			if !e.Index && !e.LastMod.IsZero() {
+				c.lastmods.add(next.URL, e.LastMod)
+			}
+			r.done.More = append(r.done.More, frontier.Candidate{Job: next})
 		}
-		r.done.More = append(r.done.More, frontier.Candidate{Job: next})
 		return true
 	})
-	if foreign > 0 {
-		c.Events.warning("sitemaps of other sites not read", "index", job.URL.String(), "sitemaps", foreign)
-	}
-	if err != nil {
-		c.Events.warning("sitemap not read to its end", "url", job.URL.String(), "entries", len(r.done.More), "err", err)
-	}
+	c.warnOfSitemap(job, foreign, len(r.done.More), err)
 }
 
 func (c *crawl) digestPage(ctx context.Context, by *reader, r *result) {

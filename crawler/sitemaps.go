@@ -1,11 +1,13 @@
 package crawler
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
 	"github.com/trawl-crawler/trawl/crawler/scope"
+	"github.com/trawl-crawler/trawl/parse/sitemap"
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
@@ -40,6 +42,27 @@ func (s *sitemapCount) admit(host string, most int) *frontier.Skip {
 // it; an index that could would send crawls to 50,000 hosts at a time.
 func (c *crawl) indexes(index, u weburl.URL) bool {
 	return u.Host() == index.Host() || scope.Akin(index, u) || c.Scope.Decide(u).In
+}
+
+// entryJob is what a sitemap's entry asks for: a page, or one more sitemap.
+func (c *crawl) entryJob(of *frontier.Job, u weburl.URL, index bool) frontier.Job {
+	if index {
+		return frontier.Job{URL: u, Via: of.URL, Seed: of.Seed, Kind: frontier.Sitemap, Redirects: of.Redirects + 1}
+	}
+	return frontier.Job{URL: c.Follow.Query.Apply(u), Via: of.URL, Seed: of.Seed, Depth: 1}
+}
+
+// warnOfSitemap tells what was not read of a sitemap, and why. Many sites answer
+// with a page for what they do not have: that is no news of a sitemap that was
+// only guessed to be there.
+func (c *crawl) warnOfSitemap(job *frontier.Job, foreign, entries int, err error) {
+	if foreign > 0 {
+		c.Events.warning("sitemaps of other sites not read", "index", job.URL.String(), "sitemaps", foreign)
+	}
+	guessed := job.Via.IsZero() && job.URL != job.Seed
+	if err != nil && !(guessed && errors.Is(err, sitemap.ErrNotSitemap)) {
+		c.Events.warning("sitemap not read to its end", "url", job.URL.String(), "entries", entries, "err", err)
+	}
 }
 
 // tell warns of the hosts whose sitemaps are not all read. It is no part of

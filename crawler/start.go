@@ -97,11 +97,13 @@ func (c *crawl) wantsSitemaps() bool {
 	return (c.Sitemaps.Mode == SitemapAuto || c.Sitemaps.Mode == SitemapOnly) && c.Follow.Depth != 0
 }
 
-// sitemapsOf are the sitemaps of a site that has this URL: those named, else
-// the one that sites have by custom.
+// sitemapsOf are the sitemaps of a site that has this URL: those named there,
+// else the one that sites have by custom.
 func sitemapsOf(site, seed weburl.URL, named []weburl.URL) (found []frontier.Candidate) {
 	for _, u := range named {
-		found = append(found, sitemapJob(u, seed))
+		s := sitemapJob(u, seed)
+		s.Job.Via = site
+		found = append(found, s)
 	}
 	if len(found) == 0 {
 		if u, err := site.Resolve("/sitemap.xml"); err == nil {
