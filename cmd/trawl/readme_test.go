@@ -69,3 +69,16 @@ func TestReadmeNamesFlagsThatThereAre(t *testing.T) {
 }
 
 var flagWord = regexp.MustCompile(`--[a-z][a-z-]+`)
+
+// Every file that the README links to is there: each guarantee has its test.
+func TestReadmeLinksToFilesThatThereAre(t *testing.T) {
+	links := regexp.MustCompile(`\]\(([^):#]+)\)`).FindAllStringSubmatch(readme(t), -1)
+	for _, link := range links {
+		if _, err := os.Stat("../../" + link[1]); err != nil {
+			t.Errorf("the README links to %s: %v", link[1], err)
+		}
+	}
+	if len(links) < 20 {
+		t.Errorf("%d links, want those of the table of guarantees", len(links))
+	}
+}
