@@ -238,8 +238,16 @@ func (c *crawl) summary(err error) (Summary, error) {
 	if errors.Is(err, output.ErrReaderGone) {
 		err = nil
 	}
-	if off := n.Conserved(); off != 0 && err == nil {
-		err = fmt.Errorf("%d URLs are unaccounted for (%+v): this is a bug in trawl, please report it", off, n)
+	if err == nil {
+		err = accounted(n)
 	}
 	return s, err
+}
+
+// accounted says by how much the law of conservation is broken, if it is.
+func accounted(n frontier.Counts) error {
+	if off := n.Conserved(); off != 0 {
+		return fmt.Errorf("%d URLs are unaccounted for (%+v): this is a bug in trawl, please report it", off, n)
+	}
+	return nil
 }
