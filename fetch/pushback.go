@@ -62,6 +62,9 @@ func first(h http.Header, name string) string {
 // policies splits a RateLimit header. Before the draft's 7th version it was
 // one policy with commas between its parts.
 func policies(v string) iter.Seq[string] {
+	if v == "" {
+		return func(func(string) bool) {} // as nearly always: costs nothing
+	}
 	if strings.Contains(strings.ToLower(v), "remaining=") {
 		v = strings.ReplaceAll(v, ",", ";")
 	}
