@@ -129,7 +129,7 @@ type screen struct {
 
 func newScreen(r *config.Report, toStdout bool) *screen {
 	s := &screen{report: r}
-	isTerminal := term.IsTerminal(int(os.Stderr.Fd()))
+	isTerminal := term.IsTerminal(int(os.Stderr.Fd())) && os.Getenv("TERM") != "dumb"
 	// Records that scroll by on the same terminal are progress enough, and a
 	// status line would be torn by them.
 	recordsHere := toStdout && term.IsTerminal(int(os.Stdout.Fd()))
@@ -143,7 +143,7 @@ func newScreen(r *config.Report, toStdout bool) *screen {
 	case r.Verbose, r.LogFormat == "json":
 		level = slog.LevelInfo
 	}
-	color := isTerminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	color := isTerminal && os.Getenv("NO_COLOR") == ""
 	if s.terminal != nil {
 		s.log = progress.NewLog(s.terminal, r.LogFormat, level, color)
 	} else {

@@ -32,7 +32,9 @@ type Display struct {
 // New returns a display that draws on the terminal, if it is not nil, and
 // writes everything else to the log.
 func New(terminal *Terminal, log *slog.Logger, verbose bool) *Display {
-	return &Display{terminal: terminal, log: log, verbose: verbose, began: time.Now()}
+	d := &Display{terminal: terminal, log: log, verbose: verbose, began: time.Now()}
+	d.speed.at(d.began, 0)
+	return d
 }
 
 // Events are what the display listens to.
@@ -98,7 +100,7 @@ func (d *Display) picture(s frontier.Stats) picture {
 	}
 }
 
-func (d *Display) redraw(p picture) { d.terminal.Draw(p.status()) }
+func (d *Display) redraw(p picture) { d.terminal.Draw(p.status(d.terminal.Columns())) }
 
 func (d *Display) line(p picture) {
 	if !d.verbose {

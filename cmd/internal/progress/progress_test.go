@@ -23,11 +23,20 @@ func TestStatus(t *testing.T) {
 		rate: 48.25, bytes: 4_300_000, elapsed: 83 * time.Second,
 	}
 	want := "1,234 pages  5,678 queued  48.2/s  1 error  12 hosts  4.1 MiB  0:01:23  8 hosts paused, next in 3 s"
-	if got := p.status(); got != want {
+	if got := p.status(len(want)); got != want {
 		t.Errorf("status\n%s\nwant\n%s", got, want)
 	}
+	for columns, want := range map[int]string{
+		len(want) - 1: "1,234 pages  5,678 queued  48.2/s  1 error  12 hosts  0:01:23  8 hosts paused, next in 3 s",
+		79:            "1,234 pages  5,678 queued  48.2/s  1 error  8 hosts paused, next in 3 s",
+		20:            "1,234 pages  5,678 queued  48.2/s  1 error  8 hosts paused, next in 3 s", // and Draw cuts it
+	} {
+		if got := p.status(columns); got != want {
+			t.Errorf("status in %d columns\n%s\nwant\n%s", columns, got, want)
+		}
+	}
 	p.Paused, p.Next = 0, 0
-	if got := p.status(); !strings.HasSuffix(got, "0:01:23") {
+	if got := p.status(100); !strings.HasSuffix(got, "0:01:23") {
 		t.Errorf("status of a crawl that waits for nothing: %s", got)
 	}
 }
@@ -117,6 +126,9 @@ func TestLineEveryTenSeconds(t *testing.T) {
 		d.Watch(ctx)
 		if n := strings.Count(b.String(), "progress pages=7 "); n != 2 {
 			t.Errorf("%d lines in 25 s:\n%s", n, b.String())
+		}
+		if !strings.Contains(b.String(), "per_second=0.7 ") {
+			t.Errorf("the first line does not know how fast it went:\n%s", b.String())
 		}
 	})
 }

@@ -33,12 +33,15 @@ func NewTerminal(f *os.File) *Terminal {
 	}}
 }
 
-// Draw replaces the status line. A line that would wrap could not be erased,
-// so it is cut.
+// Columns is how long a status line can be: one that fills the last column may
+// wrap, and could not be erased then.
+func (t *Terminal) Columns() int { return t.width() - 1 }
+
+// Draw replaces the status line. One that is too long is cut.
 func (t *Terminal) Draw(line string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	line = cut(Plain(line), t.width()-1)
+	line = cut(Plain(line), t.Columns())
 	if line == t.line {
 		return
 	}

@@ -2,10 +2,12 @@ package progress
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
 )
@@ -18,22 +20,35 @@ type picture struct {
 	elapsed time.Duration
 }
 
-// status is the picture in one line, the most wanted first: a narrow terminal
-// cuts its end.
-func (p picture) status() string {
+// status is the picture in one line of so many columns. Where there are few,
+// the least wanted goes: who sees nothing happen wants to know what is waited
+// for.
+func (p picture) status(columns int) string {
+	const hosts, bytes, elapsed = 4, 5, 6
 	parts := []string{
 		thousands(p.Counts.Fetched) + " pages",
 		thousands(p.Counts.Queued+p.Counts.Leased) + " queued",
 		p.perSecond() + "/s",
 		count(p.Counts.Failed, "error"),
-		count(int64(p.Hosts), "host"),
-		Size(p.bytes),
-		clock(p.elapsed),
+		hosts:   count(int64(p.Hosts), "host"),
+		bytes:   Size(p.bytes),
+		elapsed: clock(p.elapsed),
 	}
 	if w := p.waiting(); w != "" {
 		parts = append(parts, w)
 	}
-	return strings.Join(parts, "  ")
+	for _, least := range []int{bytes, hosts, elapsed} {
+		if utf8.RuneCountInString(line(parts)) <= columns {
+			break
+		}
+		parts[least] = ""
+	}
+	return line(parts)
+}
+
+// line joins what there is.
+func line(parts []string) string {
+	return strings.Join(slices.DeleteFunc(slices.Clone(parts), func(s string) bool { return s == "" }), "  ")
 }
 
 func (p picture) perSecond() string { return strconv.FormatFloat(p.rate, 'f', 1, 64) }
