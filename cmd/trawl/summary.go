@@ -14,11 +14,18 @@ import (
 // A summaryFile is what --summary names. It is opened before the crawl, so
 // that a mistake in its name is known then, and emptied only after it. The nil
 // summaryFile is none.
-type summaryFile struct{ file *os.File }
+type summaryFile struct {
+	file *os.File
+	lent bool // it is the standard output: not to be emptied, nor closed
+}
 
+// openSummary opens the file of that name; - is the standard output.
 func openSummary(name string) (*summaryFile, error) {
-	if name == "" {
+	switch name {
+	case "":
 		return nil, nil
+	case "-":
+		return &summaryFile{os.Stdout, true}, nil
 	}
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o666)
 	if err != nil {
@@ -27,7 +34,7 @@ func openSummary(name string) (*summaryFile, error) {
 		}
 		return nil, usage("--summary %q: %w", name, err)
 	}
-	return &summaryFile{file}, nil
+	return &summaryFile{file, false}, nil
 }
 
 func (f *summaryFile) write(s *crawler.Summary) error {
@@ -39,7 +46,7 @@ func (f *summaryFile) write(s *crawler.Summary) error {
 		return fmt.Errorf("encode the summary: %w", err)
 	}
 	// A pipe or device cannot be cut, and has no need to be.
-	if info, err := f.file.Stat(); err == nil && info.Mode().IsRegular() {
+	if info, err := f.file.Stat(); err == nil && info.Mode().IsRegular() && !f.lent {
 		if err := f.file.Truncate(0); err != nil {
 			return &wire.OutputError{Err: fmt.Errorf("--summary: %w", err)}
 		}
@@ -51,7 +58,7 @@ func (f *summaryFile) write(s *crawler.Summary) error {
 }
 
 func (f *summaryFile) Close() {
-	if f != nil {
+	if f != nil && !f.lent {
 		f.file.Close() // what matters was written, or its error told
 	}
 }

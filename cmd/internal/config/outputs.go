@@ -107,6 +107,9 @@ func (s *Set) settleOutputs() error {
 		if slices.Contains(files, out.File) {
 			return usagef("--output %q is there twice", out.File)
 		}
+		if out.File == s.Report.Summary {
+			return usagef("--summary %q: records go there; give one of them another place", out.File)
+		}
 		files = append(files, out.File)
 		out.Format = cmp.Or(out.Format, o.Format, byExtension(out.File))
 		if out.Emit == 0 {

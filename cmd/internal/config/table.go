@@ -219,7 +219,7 @@ func (s *Settings) table(agent string) map[string][]setting {
 			{name: "log-format", value: words(&s.Report.LogFormat, "text", "text", "json"), usage: "of the lines on stderr"},
 			{name: "progress", value: words(&s.Report.Progress, "auto", "auto", "always", "never"),
 				usage: "a status line on stderr; auto: if it is a terminal"},
-			{name: "summary", value: text(&s.Report.Summary, "FILE", ""), usage: "write the summary there as JSON"},
+			{name: "summary", value: text(&s.Report.Summary, "FILE|-", ""), usage: "write the summary there as JSON"},
 			{name: "pprof", value: of(&s.Report.Pprof, "ADDR", "", parseLoopback),
 				usage: "serve profiles of trawl itself there, under /debug/pprof/; a loopback address only, as 127.0.0.1:6060"},
 			{name: "trace", value: text(&s.Report.Trace, "FILE", ""), usage: "write a trace of trawl itself there, for go tool trace"},
