@@ -28,12 +28,14 @@ func crawlCommand() *cobra.Command {
 
 Each flag is also a TRAWL_ variable (--max-pages is TRAWL_MAX_PAGES; a list has
 one a line) and a key of the --config file; flags count before variables,
-variables before the file. Times are like 500ms, 30s, 1h30m, 7d, or plain seconds;
-sizes like 500k, 10MiB, 2GB.
+variables before the file. Times are like 500ms, 30s, 1h30m, 7d, or plain
+seconds; sizes like 500k, 10MiB, 2GB.
 
 Standard output has records and nothing else, each in one write; if its reader
 leaves, the crawl ends. The first signal has what is in flight finish, for
---timeout at most; the second ends trawl at once.`,
+--timeout at most; the second ends trawl at once. With --state a file has each
+record once, whatever ended the crawl; a pipe cannot be taken back, and there a
+record may come twice.`,
 		Example: `  trawl crawl https://example.org | jq -r 'select(.status>=400).url'
   trawl crawl https://example.org --depth 2 --rate 1/s --output pages.jsonl
   trawl crawl --input seeds.txt --scope domain --max-pages 1000 --summary summary.json`,

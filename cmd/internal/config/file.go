@@ -61,10 +61,17 @@ func (s *Set) loadPair(name string, pair *ast.MappingValueNode) error {
 	if err != nil {
 		return usagef("%s: %w", from.label(row.name), err)
 	}
-	if _, many := row.value.(interface{ Values() []string }); !many {
+	if _, many := row.value.(interface{ Values() []string }); many {
+		texts = lines(strings.Join(texts, "\n"))
+	} else {
 		texts = []string{strings.Join(texts, ",")}
 	}
 	return s.give(row, from, texts)
+}
+
+// lines are the values of a list that is written as one text, a value a line.
+func lines(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' })
 }
 
 // nearSetting knows the other crawlers' words as well.

@@ -150,7 +150,7 @@ func (s *Set) loadEnvironment(environ []string) (warnings []string, err error) {
 		}
 		texts := []string{val}
 		if _, many := row.value.(interface{ Values() []string }); many {
-			texts = strings.FieldsFunc(val, func(r rune) bool { return r == '\n' })
+			texts = lines(val)
 		}
 		if err := s.give(row, origin{fromEnvironment, key}, texts); err != nil {
 			return nil, err
