@@ -89,6 +89,7 @@ func (c *crawl) digestError(r *result, err *fetch.Error) {
 	}
 	if job.Kind == frontier.Sitemap {
 		r.record = nil
+		c.missSitemap(job, "err", err)
 	}
 }
 
@@ -103,6 +104,7 @@ func (c *crawl) digestSitemap(r *result) {
 		return
 	}
 	if page.Status != http.StatusOK {
+		c.missSitemap(job, "status", page.Status)
 		return
 	}
 	foreign := 0

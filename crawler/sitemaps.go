@@ -52,6 +52,14 @@ func (c *crawl) entryJob(of *frontier.Job, u weburl.URL, index bool) frontier.Jo
 	return frontier.Job{URL: c.Follow.Query.Apply(u), Via: of.URL, Seed: of.Seed, Depth: 1}
 }
 
+// missSitemap tells of a sitemap that the user named and that cannot be had.
+// Others are a guess, or a site's own concern.
+func (c *crawl) missSitemap(job *frontier.Job, why ...any) {
+	if c.Sitemaps.Mode == SitemapGiven {
+		c.Events.warning("sitemap cannot be had", append([]any{"url", job.URL.String()}, why...)...)
+	}
+}
+
 // warnOfSitemap tells what was not read of a sitemap, and why. Many sites answer
 // with a page for what they do not have: that is no news of a sitemap that was
 // only guessed to be there.
