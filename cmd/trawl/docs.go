@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/trawl-crawler/trawl/cmd/internal/config"
 	"github.com/trawl-crawler/trawl/cmd/internal/wire"
 )
 
@@ -27,7 +28,7 @@ func docsCommand() *cobra.Command {
 		Args:  exactly("a directory"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := os.MkdirAll(args[0], 0o777); err != nil {
-				return usage("docs man: %w", err)
+				return usage("docs man %q: %w", args[0], config.FileError(err))
 			}
 			return writeManPages(cmd.Root(), args[0])
 		},

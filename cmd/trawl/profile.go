@@ -21,7 +21,7 @@ func profile(r *config.Report) (stop func(), _ error) {
 	stopTracing, err := traceTo(r.Trace)
 	if err != nil {
 		stopServing()
-		return nil, &config.UsageError{Err: fmt.Errorf("--trace %q: %w", r.Trace, err)}
+		return nil, &config.UsageError{Err: fmt.Errorf("--trace %q: %w", r.Trace, config.FileError(err))}
 	}
 	return func() {
 		stopTracing()

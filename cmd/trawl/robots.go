@@ -104,17 +104,19 @@ func askRobots(ctx context.Context, s *config.Settings, flags robotsFlags, raw s
 func (a *answer) read(name string) (*robots.File, error) {
 	a.RobotsTxt = name
 	in := os.Stdin
-	if name != "-" {
+	if name == "-" {
+		a.RobotsTxt = "standard input"
+	} else {
 		f, err := os.Open(name)
 		if err != nil {
-			return nil, usage("--file: %w", err)
+			return nil, usage("--file %q: %w", name, config.FileError(err))
 		}
 		defer f.Close()
 		in = f
 	}
 	body, err := io.ReadAll(io.LimitReader(in, robots.MaxSize+1))
 	if err != nil {
-		return nil, usage("--file %q: %w", name, err)
+		return nil, usage("--file %q: %w", name, config.FileError(err))
 	}
 	file := robots.Parse(body)
 	a.Sitemaps = append(a.Sitemaps, file.Sitemaps()...)

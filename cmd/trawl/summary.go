@@ -2,11 +2,10 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 
+	"github.com/trawl-crawler/trawl/cmd/internal/config"
 	"github.com/trawl-crawler/trawl/cmd/internal/wire"
 	"github.com/trawl-crawler/trawl/crawler"
 )
@@ -29,10 +28,7 @@ func openSummary(name string) (*summaryFile, error) {
 	}
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o666)
 	if err != nil {
-		if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
-			err = pathErr.Err
-		}
-		return nil, usage("--summary %q: %w", name, err)
+		return nil, usage("--summary %q: %w", name, config.FileError(err))
 	}
 	return &summaryFile{file, false}, nil
 }

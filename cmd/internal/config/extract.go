@@ -95,7 +95,7 @@ func (s *Set) settleData() error {
 func ReadRecipe(name string) (*recipe.Recipe, error) {
 	text, err := os.ReadFile(name)
 	if err != nil {
-		return nil, usagef("recipe %q: %w", name, fileError(err))
+		return nil, usagef("recipe %q: %w", name, FileError(err))
 	}
 	r, err := recipe.Compile(name, text)
 	if err != nil {

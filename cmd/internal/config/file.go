@@ -16,7 +16,7 @@ import (
 func (s *Set) loadFile(name string) error {
 	data, err := os.ReadFile(name)
 	if err != nil {
-		return usagef("%s %q: %w", s.origin["config"].label("config"), name, fileError(err))
+		return usagef("%s %q: %w", s.origin["config"].label("config"), name, FileError(err))
 	}
 	file, err := parser.ParseBytes(data, 0)
 	if bad, ok := errors.AsType[*yaml.SyntaxError](err); ok {

@@ -32,7 +32,7 @@ func parsePatterns(s string) ([]*regexp.Regexp, error) {
 	}
 	file, err := os.Open(name)
 	if err != nil {
-		return nil, fileError(err)
+		return nil, FileError(err)
 	}
 	defer file.Close()
 	var all []*regexp.Regexp
@@ -82,13 +82,16 @@ func eachLine(r interface{ Read([]byte) (int, error) }, name string, do func(str
 		}
 	}
 	if err := lines.Err(); err != nil {
-		return fmt.Errorf("%s:%d: %w", name, n+1, fileError(err))
+		if n == 0 {
+			return fmt.Errorf("%s: %w", name, FileError(err)) // a directory has no lines
+		}
+		return fmt.Errorf("%s:%d: %w", name, n+1, FileError(err))
 	}
 	return nil
 }
 
-// fileError drops the name from an error of package os: it is quoted already.
-func fileError(err error) error {
+// FileError drops the name from an error of package os, for who quotes it.
+func FileError(err error) error {
 	if pathErr, ok := errors.AsType[*os.PathError](err); ok {
 		return pathErr.Err
 	}
@@ -144,6 +147,9 @@ func parseHeader(s string) (Header, error) {
 	h := Header{strings.TrimSpace(name), strings.TrimSpace(val), to}
 	if !ok || !httpguts.ValidHeaderFieldName(h.Name) || !httpguts.ValidHeaderFieldValue(h.Value) || isURL(h) {
 		return Header{}, errors.New("want 'Name: value', or 'HOST=Name: value' for one host, as in example.org:8443=X-Key: 1")
+	}
+	if strings.EqualFold(h.Name, "User-Agent") {
+		return Header{}, errors.New("say --user-agent for that: robots.txt is searched for its name")
 	}
 	return h, nil
 }

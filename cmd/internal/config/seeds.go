@@ -71,7 +71,7 @@ func (s *Seeds) addFile(name string, stdin *os.File) error {
 	}
 	file, err := os.Open(name)
 	if err != nil {
-		return fmt.Errorf("--input %q: %w", name, fileError(err))
+		return fmt.Errorf("--input %q: %w", name, FileError(err))
 	}
 	defer file.Close()
 	if info, err := file.Stat(); err == nil && info.IsDir() {
