@@ -176,7 +176,8 @@ func recipeInitCommand() *cobra.Command {
 		Use:   "init URL",
 		Short: "Write a recipe to begin with",
 		Long: `Fetch a page and print a recipe for pages like it, with comments: the fields it
-visibly has, and a list where it repeats itself. robots.txt is obeyed.`,
+visibly has, and a list where it repeats itself. robots.txt is obeyed. Exit code
+3 means that there is no such page.`,
 		Example: "  trawl recipe init https://shop.example/list > shop.yaml",
 		Args:    exactly("a URL"),
 	}
@@ -192,7 +193,9 @@ visibly has, and a list where it repeats itself. robots.txt is obeyed.`,
 			return &config.UsageError{Err: err}
 		}
 		page, err := fetchOne(cmd.Context(), &set.Settings, u)
-		if err != nil {
+		if err != nil && cmd.Context().Err() == nil {
+			return verdict{exitSeeds, err.Error()}
+		} else if err != nil {
 			return err
 		}
 		text, err := charset.Detect(page.Body, page.Header.Get("Content-Type")).Decode(page.Body)

@@ -108,7 +108,7 @@ func (d *Display) line(p picture) {
 	}
 	d.log.Info("progress", "pages", p.Counts.Fetched, "queued", p.Counts.Queued+p.Counts.Leased,
 		"per_second", p.perSecond(), "errors", p.Counts.Failed, "hosts", p.Hosts, "bytes", p.bytes,
-		"elapsed_s", int(p.elapsed.Seconds()), "paused_hosts", p.Paused)
+		"elapsed_s", int(p.elapsed.Seconds()), "paused_hosts", p.Paused, "next_s", int(p.Next.Seconds()))
 }
 
 // speed is pages a second over the last seconds: since the beginning would say

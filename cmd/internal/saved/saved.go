@@ -36,7 +36,7 @@ func Check(names []string) error {
 			continue
 		}
 		if _, err := os.Stat(name); err != nil {
-			return fmt.Errorf("page %q: %w", name, errors.Unwrap(err))
+			return fmt.Errorf("%q: %w; want a file or directory of saved pages, or -", name, errors.Unwrap(err))
 		}
 	}
 	return nil
