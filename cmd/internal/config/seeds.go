@@ -20,7 +20,7 @@ type Seeds struct {
 
 // ErrNoSeed: an empty list must not look like a crawl that went well, as it
 // would to a cron job whose input has failed.
-var ErrNoSeed = errors.New("no seed: name a URL, or --input FILE, or pipe URLs to the standard input")
+var ErrNoSeed = errors.New("no seed: name a URL, or --input FILE, or pipe URLs to the standard input; trawl --help shows how")
 
 // ReadSeeds takes seeds from the arguments and from --input; and from stdin
 // when neither has any and it is piped.
