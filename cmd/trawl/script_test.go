@@ -2,8 +2,10 @@ package main
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -35,6 +37,7 @@ func TestMain(m *testing.M) {
 //	                          run it, send it a signal when the web is first asked for a page, another when it
 //	                          has said that it heard the first, and want this exit code
 //	await FILE                wait until the file is there
+//	[terminal]                whether there are pseudo-terminals here
 //	stall CODE SIG PROGRAM ARG…
 //	                          run it with a full pipe that nobody reads, send it a signal, and want this exit code
 func TestScripts(t *testing.T) {
@@ -53,6 +56,16 @@ func TestScripts(t *testing.T) {
 			"signal":  sendSignal,
 			"await":   await,
 			"stall":   stall,
+		},
+		Condition: func(cond string) (bool, error) {
+			if cond != "terminal" {
+				return false, fmt.Errorf("unknown condition %q", cond)
+			}
+			f, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+			if err == nil {
+				err = f.Close()
+			}
+			return err == nil && runtime.GOOS == "linux", nil
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Values[server{}] = new(server)
