@@ -105,7 +105,7 @@ func (s *starter) linked() {
 		}
 		for _, name := range slices.Sorted(maps.Keys(o)) {
 			path := kind + "." + name
-			if _, ok := scalarText(o[name]); !ok || !isPlainName.MatchString(path) {
+			if _, ok := scalarText(o[name]); !ok || !isPlainName(path) {
 				continue
 			}
 			if field := strings.ToLower(kind) + "_" + name; !strings.Contains(s.out.String(), "\n      "+field+":") {
@@ -115,7 +115,11 @@ func (s *starter) linked() {
 	}
 }
 
-var isPlainName = regexp.MustCompile(`^[A-Z][A-Za-z]{0,40}\.[A-Za-z]{1,40}$`)
+var plainName = regexp.MustCompile(`^[A-Z][A-Za-z]*\.[A-Za-z]+$`)
+
+// isPlainName has the length apart: a counted repetition of 40 is 40 programs,
+// which every start of trawl would wait for.
+func isPlainName(path string) bool { return len(path) <= 80 && plainName.MatchString(path) }
 
 // list writes an item for the class that repeats most under one parent.
 func (s *starter) list() {
@@ -133,7 +137,9 @@ func (s *starter) list() {
 	s.line("      link: {css: 'a@href', type: url}")
 }
 
-var isPlainClass = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,60}$`)
+var plainClass = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
+
+func isPlainClass(name string) bool { return len(name) <= 60 && plainClass.MatchString(name) }
 
 func (s *starter) repeated() (selector string, n int) {
 	root, err := s.Root()
@@ -147,7 +153,7 @@ func (s *starter) repeated() (selector string, n int) {
 	counts := map[kin]int{}
 	for n := range root.Descendants() {
 		class, _ := attribute(n, "class")
-		if words := strings.Fields(class); len(words) > 0 && isPlainClass.MatchString(words[0]) && isPlainClass.MatchString(n.Data) {
+		if words := strings.Fields(class); len(words) > 0 && isPlainClass(words[0]) && isPlainClass(n.Data) {
 			counts[kin{n.Parent, n.Data + "." + words[0]}]++
 		}
 	}
@@ -169,7 +175,7 @@ func (s *starter) json(v any) {
 	s.line("    fields:")
 	written := 0
 	for _, name := range slices.Sorted(maps.Keys(sample)) {
-		if isPlainClass.MatchString(name) && written < 50 {
+		if isPlainClass(name) && written < 50 {
 			s.line("      %s: {jq: .%s}", quoteYAML(name), quoteJQ(name))
 			written++
 		}
@@ -193,7 +199,7 @@ func longest(v any, path string, depth int) (best string, sample map[string]any)
 	case map[string]any:
 		sample = v
 		for _, name := range slices.Sorted(maps.Keys(v)) {
-			if !isPlainClass.MatchString(name) || depth > 3 {
+			if !isPlainClass(name) || depth > 3 {
 				continue
 			}
 			below, o := longest(v[name], path+"."+quoteJQ(name), depth+1)
