@@ -228,9 +228,9 @@ func appendFetchedAt(dst []byte, r *Record, _ FieldSet) []byte {
 }
 
 // appendElapsed keeps the 0 of a fetch that took less than a millisecond: it
-// was measured, so it is not absent.
+// was measured, so it is not absent. An item is no fetch of its own.
 func appendElapsed(dst []byte, r *Record, _ FieldSet) []byte {
-	if r.Elapsed <= 0 && r.Outcome != Fetched {
+	if r.Type == TypeItem || r.Elapsed <= 0 && r.Outcome != Fetched {
 		return dst
 	}
 	return strconv.AppendInt(dst, int64(max(r.Elapsed, 0)/time.Millisecond), 10)

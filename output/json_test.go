@@ -33,6 +33,8 @@ func TestAppendJSON(t *testing.T) {
 			`"links":["https://example.org/a","https://example.org/b"]}`},
 		{"zeros that were measured are present", output.Record{Outcome: output.Fetched, Links: []link.Link{}}, "",
 			`{"outcome":"fetched","depth":0,"elapsed_ms":0,"bytes":0,"links":[]}`},
+		{"an item has neither depth nor a time of its own", output.Record{Type: output.TypeItem, Outcome: output.Fetched, Bytes: -1}, "",
+			`{"outcome":"fetched","type":"item"}`},
 		{"an unknown size is absent", output.Record{Outcome: output.Fetched, Bytes: -1}, "bytes,links,truncated", `{}`},
 		{"truncated only when true", output.Record{Truncated: true}, "truncated", `{"truncated":true}`},
 		{"a failure", output.Record{URL: "http://a/", Outcome: output.Failed, Depth: 2, Error: &output.Error{Kind: "dns", Message: `no such host "a"`}}, "",

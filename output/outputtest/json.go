@@ -89,7 +89,7 @@ func Encode(r *output.Record) ([]byte, error) {
 		d.FetchedAt = r.FetchedAt.UTC().Format(milliseconds)
 	}
 	fetched := r.Outcome == output.Fetched
-	if r.Elapsed > 0 || fetched {
+	if r.Type != output.TypeItem && (r.Elapsed > 0 || fetched) {
 		d.ElapsedMS = new(max(r.Elapsed, 0).Milliseconds())
 	}
 	if r.Bytes > 0 || r.Bytes == 0 && fetched {
