@@ -12,8 +12,13 @@ import (
 // uses it at a time.
 type Reader struct{ prose []byte }
 
-// enough of a page tells it from others: more is not read.
+// enough of a page is looked through for text.
 const enough = 1 << 20
+
+// enoughText tells a page from others: 1,300 words outside of links, without
+// scripts, styles, navigation and footers. A large page costs no more than one
+// of this size.
+const enoughText = 8 << 10
 
 // HTML returns the simhash of a page's text outside of its links, 0 if there is
 // none. The pages of an endless space differ in what their links say if in
@@ -21,7 +26,7 @@ const enough = 1 << 20
 // says only in links is on the pages that these lead to.
 func (r *Reader) HTML(page []byte) uint64 {
 	r.prose = appendProse(r.prose[:0], page[:min(len(page), enough)])
-	return simhash.Of(r.prose).Similar
+	return simhash.Similar(r.prose, enoughText)
 }
 
 // Other returns the hash of a body that is no HTML; 0 if it is empty.

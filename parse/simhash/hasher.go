@@ -17,7 +17,8 @@ type hasher struct {
 	text   [chunk + 2*margin]byte // not summed up yet
 	n      int                    // bytes of it
 	exact  uint64                 // of what was before
-	summed bool                   // there was something before
+	before int                    // bytes of that
+	enough int                    // bytes of text; what comes after them is not read
 
 	// A word is left out that dates are told with and that is beside a number.
 	afterDate bool // a number, or such a word, was left out just now
@@ -40,10 +41,13 @@ const longest = 40
 // nonce is how long a token of letters and digits is at least that is one.
 const nonce = 8
 
+// wants tells whether there is not enough text yet.
+func (h *hasher) wants() bool { return h.before+h.n <= h.enough }
+
 // read takes the words from i on, and returns where something else begins: a
 // tag, an entity, the end.
 func (h *hasher) read(page []byte, i int) int {
-	for i < len(page) {
+	for i < len(page) && h.wants() {
 		if !h.afterDate {
 			i = h.plain(page, i)
 		}
@@ -144,7 +148,7 @@ func (h *hasher) sumUp() {
 		h.counts.add(h.text[h.phrase:], whole)
 		h.phrase += whole
 	}
-	h.exact, h.summed = xxh3.HashSeed(h.text[:chunk], h.exact), true
+	h.exact, h.before = xxh3.HashSeed(h.text[:chunk], h.exact), h.before+chunk
 	copy(h.text[:], h.text[chunk:h.n])
 	h.n, h.phrase, h.end, h.date = h.n-chunk, h.phrase-chunk, max(h.end-chunk, 0), max(h.date-chunk, 0)
 }
@@ -160,7 +164,7 @@ func (h *hasher) count() {
 func (h *hasher) sum() Sum {
 	h.endPhrase(0)
 	h.count()
-	if h.n == 0 && !h.summed {
+	if h.before+h.n == 0 {
 		return Sum{}
 	}
 	return Sum{Exact: xxh3.HashSeed(h.text[:h.n], h.exact), Similar: h.counts.sum()}

@@ -35,21 +35,29 @@ func Distance(a, b uint64) int { return bits.OnesCount64(a ^ b) }
 // Of returns the sum of an HTML page, or of plain text, in an encoding that has
 // ASCII in its place (UTF-8 and all others that pages are in, but UTF-16).
 func Of(page []byte) Sum {
-	h := hasher{similar: true}
+	h := hasher{enough: len(page), similar: true}
 	h.page(page)
 	return h.sum()
 }
 
+// Similar is Of's sum of that name, of the first bytes of text: some more than
+// enough of them, and all if there are no more.
+func Similar(page []byte, enough int) uint64 {
+	h := hasher{enough: enough, similar: true}
+	h.page(page)
+	return h.sum().Similar
+}
+
 // Exact is Of's sum of that name alone, for less.
 func Exact(page []byte) uint64 {
-	var h hasher
+	h := hasher{enough: len(page)}
 	h.page(page)
 	return h.sum().Exact
 }
 
 func (h *hasher) page(page []byte) {
 	var endless endless
-	for i := 0; i < len(page); {
+	for i := 0; i < len(page) && h.wants(); {
 		switch page[i] {
 		case '<':
 			h.endPhrase(0)

@@ -102,6 +102,19 @@ func TestSimilar(t *testing.T) {
 	}
 }
 
+// With enough text the rest of a page is not read, and with less of it all is.
+func TestSimilarOfEnough(t *testing.T) {
+	text := []byte(strings.Join(prose(rand.New(rand.NewPCG(7, 8)), 400), ""))
+	const enough = 8 << 10
+	begins := simhash.Similar(text, enough)
+	if got := simhash.Similar(text[:2*enough], enough); got != begins {
+		t.Errorf("the text behind is read: distance %d", simhash.Distance(got, begins))
+	}
+	if got, want := simhash.Similar(text[:enough/2], enough), simhash.Of(text[:enough/2]).Similar; got != want {
+		t.Errorf("%#x of all of a short text, want %#x", got, want)
+	}
+}
+
 // The sums are stored, so that they may not change from one version to the next.
 func TestStable(t *testing.T) {
 	got := simhash.Of(render("a81f0c9e77", 1, "x", "10:00"))
