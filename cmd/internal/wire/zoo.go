@@ -18,16 +18,17 @@ import (
 )
 
 // zooPace is the time between two bytes of the zoo's slow cases when it is
-// checked.
+// checked first. The crawl's timeouts are ten and thirty times as long: else it
+// would take minutes.
 const zooPace = 200 * time.Millisecond
 
 // CheckZoo serves cases of the zoo at addr, crawls them with the parts of any
 // crawl, and returns what is wrong by case. What went wrong is crawled once
-// more, without the others: many cases are about time, and a machine may be
-// busy.
+// more, without the others and with four times the patience: many cases are
+// about time, and a machine may be busy.
 func CheckZoo(ctx context.Context, addr string, cases []zoo.Case, s *config.Settings) (wrong map[string]error, err error) {
-	for range 2 {
-		if wrong, err = checkOnce(ctx, addr, cases, s); err != nil || len(wrong) == 0 {
+	for _, pace := range []time.Duration{zooPace, 4 * zooPace} {
+		if wrong, err = checkOnce(ctx, addr, pace, cases, s); err != nil || len(wrong) == 0 {
 			return wrong, err
 		}
 		cases = slices.DeleteFunc(slices.Clone(cases), func(c zoo.Case) bool { return wrong[c.Name] == nil })
@@ -35,17 +36,18 @@ func CheckZoo(ctx context.Context, addr string, cases []zoo.Case, s *config.Sett
 	return wrong, nil
 }
 
-func checkOnce(ctx context.Context, addr string, cases []zoo.Case, s *config.Settings) (map[string]error, error) {
-	z, err := zoo.Start(ctx, zoo.Options{Addr: addr, Pace: zooPace})
+func checkOnce(ctx context.Context, addr string, pace time.Duration, cases []zoo.Case, s *config.Settings) (map[string]error, error) {
+	z, err := zoo.Start(ctx, zoo.Options{Addr: addr, Pace: pace})
 	if err != nil {
 		return nil, &config.UsageError{Err: fmt.Errorf("--addr %q: %w", addr, err)}
 	}
 	defer z.Close()
+	s.Network.IdleTimeout, s.Network.ConnectTimeout, s.Network.Timeout = 10*pace, 10*pace, 30*pace
 	return crawlZoo(ctx, z, cases, s)
 }
 
-// crawlZoo crawls with the settings of a crawl; but a host is not spared, and
-// waits are short, or the check would take an hour.
+// crawlZoo crawls with the settings of a crawl; but a host is not spared, or the
+// check would take an hour.
 func crawlZoo(ctx context.Context, z *zoo.Zoo, cases []zoo.Case, s *config.Settings) (map[string]error, error) {
 	var seeds []weburl.URL
 	for _, c := range cases {
@@ -62,7 +64,6 @@ func crawlZoo(ctx context.Context, z *zoo.Zoo, cases []zoo.Case, s *config.Setti
 	s.Limits.Memory = 256 << 20 // the zoo's own included
 	plan(s).Apply()
 	s.Network.Proxy = "none"
-	s.Network.IdleTimeout, s.Network.ConnectTimeout, s.Network.Timeout = 10*zooPace, 10*zooPace, 30*zooPace
 	o, err := clientOptions(s, seeds, nil, fetch.NewJar())
 	if err != nil {
 		return nil, err
