@@ -28,7 +28,9 @@ func (h *hasher) plain(page []byte, i int) int {
 		binary.LittleEndian.PutUint64(h.text[n:], block)
 		if other := tops&^(letters(block)|spaces) | spaces&(spaces<<8|after); other != 0 {
 			size := bits.TrailingZeros64(other) / 8
-			h.n = n + size
+			if h.n = n + size; size > 0 {
+				h.sumUp() // while a word is not over: phrases that all end here would never make room
+			}
 			return i + size
 		}
 		n, i = n+8, i+8

@@ -208,3 +208,17 @@ func BenchmarkOf(b *testing.B) {
 		})
 	}
 }
+
+// A text may be of any length and have its phrases end anywhere: the buffer of
+// the sums neither runs over, nor is anything left out of them.
+func TestManyShortPhrases(t *testing.T) {
+	for _, word := range []string{"a", "ab", "seven77", "letters", "eightlet", "jan", "7", "é", "a b"} {
+		for _, end := range []string{"\n", "  ", "<p>", "&amp;", " 7 ", ", "} {
+			page := strings.Repeat(word+end, 5000)
+			sum, longer := simhash.Of([]byte(page)), simhash.Of([]byte(page+"other"))
+			if sum.Exact == longer.Exact {
+				t.Errorf("%q: the last of many words makes no difference", word+end)
+			}
+		}
+	}
+}
