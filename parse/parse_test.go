@@ -10,12 +10,12 @@ import (
 	"net/textproto"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
 	"golang.org/x/tools/txtar"
 
+	"github.com/trawl-crawler/trawl/parse/internal/hostile"
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
@@ -214,7 +214,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("\xff\xfe<\x00a\x00"), "text/html", "")
 	f.Add([]byte("@charset 'x';a{b:url(\xff)}"), "text/css", "text/css")
 	f.Add([]byte("<?xml version='1.0' encoding='shift_jis'?><html/>"), "application/xhtml+xml", "")
-	for _, body := range hostile(f) {
+	for _, body := range hostile.Bodies(f) {
 		f.Add(body, "text/html", "")
 	}
 	p := NewParser(Options{Assets: true, Agent: "trawl", MaxLinks: 100})
@@ -236,32 +236,6 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
-}
-
-// hostile are the beginnings of what the cases of the zoo send.
-func hostile(f *testing.F) (bodies [][]byte) {
-	file, err := os.ReadFile("../fetch/zoo/testdata/sent.golden")
-	if err != nil {
-		f.Fatal(err)
-	}
-	for line := range strings.Lines(string(file)) {
-		_, answer, _ := strings.Cut(line, " ")
-		quoted, err := strconv.QuotedPrefix(answer)
-		if err != nil {
-			continue // not an answer, but how it failed
-		}
-		text, err := strconv.Unquote(quoted)
-		if err != nil {
-			f.Fatalf("%s: %v", quoted, err)
-		}
-		if _, body, ok := strings.Cut(text, "\r\n\r\n"); ok && body != "" {
-			bodies = append(bodies, []byte(body))
-		}
-	}
-	if len(bodies) < 100 {
-		f.Fatalf("%d bodies, want those of most cases", len(bodies))
-	}
-	return bodies
 }
 
 func mustParse(t *testing.T, raw string) weburl.URL {

@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
+
+	"github.com/trawl-crawler/trawl/parse/internal/hostile"
 )
 
 // Whatever the page, its content is found without a panic, is UTF-8 and
@@ -17,6 +19,9 @@ func FuzzFind(f *testing.F) {
 	}
 	f.Add([]byte(`<table><td colspan=9999 rowspan=99999>x<pre><code class="lang-go">y</pre><ul><li><blockquote>z`))
 	base := pageURL(f)
+	for _, body := range hostile.Bodies(f) {
+		f.Add(body)
+	}
 	f.Fuzz(func(t *testing.T, page []byte) {
 		root, err := html.Parse(bytes.NewReader(page))
 		if err != nil {

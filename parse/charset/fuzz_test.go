@@ -8,6 +8,8 @@ import (
 
 	xcharset "golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding/htmlindex"
+
+	"github.com/trawl-crawler/trawl/parse/internal/hostile"
 )
 
 // Whatever comes, the answer is a charset of the standard, and the text is valid UTF-8 of bounded size that keeps what was
@@ -17,6 +19,9 @@ func FuzzDecode(f *testing.F) {
 		for _, header := range []string{"", "text/html; charset=shift_jis", "text/xml; charset=iso-2022-jp", "text/html; charset=big5"} {
 			f.Add([]byte(body), header)
 		}
+	}
+	for _, body := range hostile.Bodies(f) {
+		f.Add(body, "text/html")
 	}
 	f.Fuzz(func(t *testing.T, body []byte, header string) {
 		d := Detect(body, header)

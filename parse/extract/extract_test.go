@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/trawl-crawler/trawl/parse/internal/hostile"
 	"github.com/trawl-crawler/trawl/parse/recipe"
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
@@ -86,6 +87,9 @@ func FuzzPage(f *testing.F) {
 	f.Add("application/json", `{"a":[1,{"b":2}]}`)
 	f.Add("text/plain", "a")
 	f.Add("", "<a")
+	for _, body := range hostile.Bodies(f) {
+		f.Add("text/html", string(body))
+	}
 	f.Fuzz(func(t *testing.T, mediaType, body string) {
 		first := harvest(t, plan, mediaType, strings.ToValidUTF8(body, "?"))
 		again := harvest(t, plan, mediaType, strings.ToValidUTF8(body, "?"))

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/trawl-crawler/trawl/parse/internal/hostile"
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
@@ -114,6 +115,9 @@ func FuzzParse(f *testing.F) {
 		f.Add(archive.Files[0].Data)
 	}
 	base := feedURL(f)
+	for _, body := range hostile.Bodies(f) {
+		f.Add(body)
+	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		limits := Limits{Items: 5, Field: 100}
 		feed, err := Parse(text, base, limits)

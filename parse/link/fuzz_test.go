@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/trawl-crawler/trawl/parse/internal/hostile"
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
@@ -61,6 +62,9 @@ func FuzzScan(f *testing.F) {
 		f.Add(page)
 	}
 	var s Scanner
+	for _, body := range hostile.Bodies(f) {
+		f.Add(string(body))
+	}
 	f.Fuzz(func(t *testing.T, body string) {
 		if !utf8.ValidString(body) {
 			t.Skip()

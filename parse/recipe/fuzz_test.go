@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"golang.org/x/tools/txtar"
+
+	"github.com/trawl-crawler/trawl/parse/internal/hostile"
 )
 
 // seeds are the recipes and pages of the golden files.
@@ -50,6 +52,9 @@ func FuzzPage(f *testing.F) {
 	}
 	for _, p := range pages {
 		f.Add(p)
+	}
+	for _, body := range hostile.Bodies(f) {
+		f.Add(body)
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, r := range compiled {

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/temoto/robotstxt"
+
+	"github.com/trawl-crawler/trawl/parse/internal/hostile"
 )
 
 // FuzzParse feeds any bytes: nothing panics, the same file gives the same verdict, a verdict quotes the line that it names, and
@@ -16,6 +18,9 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("User-agent: *\nDisallow: /a*b$\nAllow: /%7e\r\nCrawl-delay: 1\rSitemap: x"), "trawl/1.0", "/a?b")
 	f.Add([]byte("\xEF\xBB\xBFuser agent : trawl\x00\nDisallow /"), "Mozilla/5.0 (compatible; trawl)", "")
 	f.Add([]byte("<html>\n\xFFallow: ****$$#"), "*", "/%%%zz")
+	for _, body := range hostile.Bodies(f) {
+		f.Add(body, "trawl", "/a")
+	}
 	f.Fuzz(func(t *testing.T, body []byte, agent, uri string) {
 		file := Parse(body)
 		v := file.Rules(agent).Test(uri)

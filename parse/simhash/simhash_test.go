@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/trawl-crawler/trawl/parse/internal/hostile"
 	"github.com/trawl-crawler/trawl/parse/simhash"
 )
 
@@ -158,6 +159,9 @@ func FuzzOf(f *testing.F) {
 	f.Add(render("a", 1, "b", "c"), "word")
 	f.Add([]byte("<script><nav><!-- <a title='>"), "other")
 	f.Add([]byte("&amp &; May 1 2024 5 minutes ago"), "May")
+	for _, body := range hostile.Bodies(f) {
+		f.Add(body, "word")
+	}
 	f.Fuzz(func(t *testing.T, page []byte, word string) {
 		sum := simhash.Of(page)
 		if sum != simhash.Of(page) {

@@ -13,6 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/trawl-crawler/trawl/parse/internal/hostile"
 )
 
 func addSeeds(f *testing.F) {
@@ -35,6 +37,9 @@ func FuzzParse(f *testing.F) {
 	f.Add(zip(f, []byte("<urlset><url><loc>a</loc></url></urlset>")))
 	f.Add([]byte("\xff\xfe<\x00u\x00r\x00l\x00s\x00e\x00t\x00>\x00"))
 	f.Add([]byte("<?xml encoding='shift_jis'?><urlset><url><loc>\x93\xfa"))
+	for _, body := range hostile.Bodies(f) {
+		f.Add(body)
+	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		entries, _ := collect(body)
 		if len(entries) > MaxEntries {

@@ -13,6 +13,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 	"golang.org/x/net/html"
 
+	"github.com/trawl-crawler/trawl/parse/internal/hostile"
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
@@ -32,6 +33,9 @@ func FuzzExtract(f *testing.F) {
 	base, err := weburl.Parse("https://www.example.org/a/b")
 	if err != nil {
 		f.Fatal(err)
+	}
+	for _, body := range hostile.Bodies(f) {
+		f.Add(body)
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		root, err := html.Parse(bytes.NewReader(body))
