@@ -213,7 +213,7 @@ func (c *crawl) hop(job *frontier.Job, target weburl.URL) []frontier.Candidate {
 	}
 	next := *job
 	next.URL, next.Via, next.Redirects = c.Follow.Query.Apply(target), job.URL, job.Redirects+1
-	next.Attempts, next.Trouble, next.Last = 0, "", nil
+	next.Raw, next.Attempts, next.Trouble, next.Last = "", 0, "", nil
 	return []frontier.Candidate{{Job: next}}
 }
 

@@ -50,7 +50,7 @@ Content-Type: application/json
 HTTP 200
 Content-Type:
 
-<h1>A &amp; <b>B</b></h1><p itemscope itemtype=http://schema.org/Thing>
+<h1>A &amp; <b>B</b>` + "\x1b" + `</h1><p itemscope itemtype=http://schema.org/Thing>
 -- /b --
 HTTP 200
 Content-Type: text/html; charset=iso-8859-1

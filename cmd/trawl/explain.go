@@ -253,7 +253,11 @@ func (r *rowJSON) say(say func(string, ...any)) {
 	}
 	switch {
 	case r.Via != "":
-		say("It was first linked from %s, at depth %d, on a way that began at %s.", r.Via, r.Depth, r.Seed)
+		as := ""
+		if r.Link != "" {
+			as = fmt.Sprintf(" as %q", r.Link)
+		}
+		say("It was first linked from %s%s, at depth %d, on a way that began at %s.", r.Via, as, r.Depth, r.Seed)
 	case r.Kind == "sitemap":
 		say("It is a sitemap of %s.", r.Seed)
 	default:

@@ -24,6 +24,7 @@ type rowJSON struct {
 	Status    int       `json:"status,omitzero"`
 	Depth     int       `json:"depth"`
 	Via       string    `json:"via,omitzero"`
+	Link      string    `json:"link,omitzero"` // as it stands on via
 	Seed      string    `json:"seed,omitzero"`
 	Redirects int       `json:"redirects,omitzero"`
 	To        string    `json:"redirect_to,omitzero"`
@@ -55,7 +56,7 @@ func newRow(r *frontier.Row, policy *recrawl.Policy) rowJSON {
 	j := &r.Job
 	row := rowJSON{
 		URL: j.URL.String(), Outcome: r.Outcome.String(), Kind: kindName(j.Kind), At: r.At, Status: r.Status,
-		Depth: j.Depth, Via: j.Via.String(), Seed: j.Seed.String(), Redirects: j.Redirects, Attempts: j.Attempts,
+		Depth: j.Depth, Via: j.Via.String(), Link: j.Raw, Seed: j.Seed.String(), Redirects: j.Redirects, Attempts: j.Attempts,
 		To: r.To.String(),
 	}
 	if j.Trouble != "" {
@@ -101,7 +102,7 @@ func due(v *recrawl.Visit, p *recrawl.Policy) string {
 // rowFields are the names of rowJSON's members.
 func rowFields() (names []string) {
 	full := rowJSON{
-		At: time.Unix(1, 0), Status: 1, Via: "-", Seed: "-", Redirects: 1, To: "-", Attempts: 1, Trouble: []string{""}, Error: &errJSON{}, Skip: &skipJSON{},
+		At: time.Unix(1, 0), Status: 1, Via: "-", Link: "-", Seed: "-", Redirects: 1, To: "-", Attempts: 1, Trouble: []string{""}, Error: &errJSON{}, Skip: &skipJSON{},
 		VisitedAt: time.Unix(1, 0), ChangedAt: time.Unix(1, 0), Gone: true, Due: "-",
 	}
 	members := membersOf(full)

@@ -62,7 +62,7 @@ func (q *Queue) Done(l *Lease, d *Done) (skipped []Row) {
 		if q.seen.Has(ref.URL.Fingerprint()) {
 			continue // as nearly every link of nearly every page
 		}
-		c := Candidate{Job: Job{URL: ref.URL, Via: parent.URL, Seed: parent.Seed, Depth: parent.Depth + 1}, NoFollow: ref.NoFollow, Priority: int(ref.Priority)}
+		c := Candidate{Job: Job{URL: ref.URL, Raw: ref.Raw, Via: parent.URL, Seed: parent.Seed, Depth: parent.Depth + 1}, NoFollow: ref.NoFollow, Priority: int(ref.Priority)}
 		if ref.From.Kind() == link.Asset {
 			// As deep as what needs it, or --depth 0 would fetch pages without
 			// their assets; what a style sheet imports counts as a hop.
@@ -139,7 +139,7 @@ func (q *Queue) offer(c *Candidate, skipped []Row, now time.Time) []Row {
 	if (skip.Final && q.passed.Has(fp)) || (!skip.Final && !q.passed.Add(fp)) {
 		return skipped // its row was written when it was first found
 	}
-	c.Job.URL = c.Job.URL.Clone()
+	c.Job.own()
 	row := Row{Job: c.Job, Outcome: Skipped, At: now, Skip: *skip}
 	q.ledger.pass(row)
 	return append(skipped, row)
@@ -152,7 +152,7 @@ func (q *Queue) admit(c *Candidate, passed bool, now time.Time) {
 		c.Skipped--
 		c.Known--
 	}
-	j.URL = j.URL.Clone() // the page's links share one text
+	j.own()
 	h := q.hosts.get(j.URL.Host(), &q.opts.Politeness, now)
 	q.ledger.admit(h, &j, q.opts.level(c))
 	q.hosts.insert(h, j)

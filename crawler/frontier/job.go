@@ -17,6 +17,7 @@ package frontier
 
 import (
 	"cmp"
+	"strings"
 
 	"github.com/trawl-crawler/trawl/crawler/recrawl"
 	"github.com/trawl-crawler/trawl/parse/weburl"
@@ -36,6 +37,7 @@ const (
 type Job struct {
 	URL       weburl.URL
 	Via       weburl.URL // the page that first linked here; zero for a seed
+	Raw       string     // the link there, as it was written
 	Seed      weburl.URL // where the way here began
 	Depth     int        // links from a seed
 	Redirects int        // hops taken on the way here since the last link
@@ -45,6 +47,9 @@ type Job struct {
 	Key       Key
 	Last      *recrawl.Visit // what an earlier run found; nil is never visited
 }
+
+// own has the job hold its own texts: those of a page's links share one.
+func (j *Job) own() { j.URL, j.Raw = j.URL.Clone(), strings.Clone(j.Raw) }
 
 // IsSeed tells whether the user named this URL.
 func (j *Job) IsSeed() bool { return j.Depth == 0 && j.Via.IsZero() && j.Kind == Page }

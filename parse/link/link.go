@@ -12,6 +12,9 @@ import (
 // a [Document] has; what is longer is cut between two characters.
 const MaxText = 4096
 
+// MaxRaw is the most bytes that the raw form of a link has.
+const MaxRaw = 256
+
 // maxScratch is how much text a scanner keeps room for, in bytes: one huge page
 // must not stay in memory for ever.
 const maxScratch = 1 << 20
@@ -25,6 +28,7 @@ const (
 // Link is a reference to another page or to a part of this one.
 type Link struct {
 	URL      weburl.URL
+	Raw      string // as the page has it, without entities; cut at MaxRaw bytes
 	From     Source
 	NoFollow bool  // rel has nofollow
 	Priority int16 // higher comes first; a scan leaves it at 0
@@ -156,7 +160,7 @@ func (s *Scanner) add(ref []byte, from Source, nofollow bool) int {
 	if !ok {
 		return -1
 	}
-	i, ok := s.links.insert(at, from, nofollow)
+	i, ok := s.links.insert(at, trim(ref), from, nofollow)
 	if !ok {
 		s.draft.limited = true
 	}

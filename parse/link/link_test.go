@@ -30,10 +30,10 @@ fish. "><meta name=description content=second>
 	want := Document{
 		Base: page,
 		Links: []Link{
-			{URL: mustParse("https://example.org/fish"), From: LinkCanonical},
-			{URL: mustParse("https://example.org/chips"), From: LinkCanonical},
-			{URL: mustParse("https://example.org/en"), From: LinkAlternate},
-			{URL: mustParse("https://example.org/dir/feed.xml"), From: LinkAlternate},
+			{URL: mustParse("https://example.org/fish"), Raw: "/fish", From: LinkCanonical},
+			{URL: mustParse("https://example.org/chips"), Raw: "/chips", From: LinkCanonical},
+			{URL: mustParse("https://example.org/en"), Raw: "/en", From: LinkAlternate},
+			{URL: mustParse("https://example.org/dir/feed.xml"), Raw: "feed.xml", From: LinkAlternate},
 		},
 		Title:        "Fish & Chips – today",
 		Description:  "All the fish.",
@@ -259,5 +259,22 @@ func TestEscapedScript(t *testing.T) {
 	d := new(Scanner).Scan([]byte(body), page, Options{})
 	if got := strings.Join(describe(d.Links), " "); got != "a@href https://example.org/dir/y" {
 		t.Error(got)
+	}
+}
+
+// A link is kept as the page has it, without entities and what is around it,
+// and as it is found first.
+func TestRaw(t *testing.T) {
+	long := strings.Repeat("é", MaxRaw)
+	page := `<a href=" ../x?a&amp;b#c ">1</a><a href="/x?a&b">2</a><iframe srcdoc="<a href=y>3</a>"></iframe><a href="/` + long + `">`
+	var s Scanner
+	doc := s.Scan([]byte(page), mustParse("http://h/d/e"), Options{})
+	var got []string
+	for _, l := range doc.Links {
+		got = append(got, l.Raw)
+	}
+	want := []string{"../x?a&b#c", "y", "/" + long[:MaxRaw-2]}
+	if !cmp.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

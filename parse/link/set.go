@@ -17,7 +17,7 @@ func (p span) of(text string) string { return text[p.from:p.to] }
 
 // found is a link whose URL is still a piece of the arena.
 type found struct {
-	url      span
+	url, raw span
 	hash     uint64
 	from     Source
 	nofollow bool
@@ -45,9 +45,9 @@ func (s *set) reset(max int) {
 	clear(s.slots)
 }
 
-// insert adds the URL at the end of the arena, or removes it from there if it
-// is known. It returns its place, or -1 and false when the set is full.
-func (s *set) insert(url span, from Source, nofollow bool) (int, bool) {
+// insert adds the URL at the end of the arena, and its raw form behind it, or
+// removes it from there if it is known. It returns its place, or -1 and false when the set is full.
+func (s *set) insert(url span, raw []byte, from Source, nofollow bool) (int, bool) {
 	text := s.arena[url.from:url.to]
 	hash := maphash.Bytes(s.seed, text)
 	slot, i := s.find(hash, text)
@@ -60,7 +60,11 @@ func (s *set) insert(url span, from Source, nofollow bool) (int, bool) {
 		s.arena = s.arena[:url.from]
 		return -1, false
 	}
-	s.found = append(s.found, found{url, hash, from, nofollow})
+	if len(raw) > MaxRaw {
+		raw = cutText(raw, MaxRaw)
+	}
+	s.arena = append(s.arena, raw...)
+	s.found = append(s.found, found{url, span{url.to, len(s.arena)}, hash, from, nofollow})
 	s.slots[slot] = uint32(len(s.found))
 	if 2*len(s.found) > len(s.slots) {
 		s.grow()
@@ -127,7 +131,7 @@ func (s *set) list(text string) []Link {
 	}
 	links := make([]Link, len(s.found))
 	for i, f := range s.found {
-		links[i] = Link{URL: weburl.FromCanonical(f.url.of(text)), From: f.from, NoFollow: f.nofollow}
+		links[i] = Link{URL: weburl.FromCanonical(f.url.of(text)), Raw: f.raw.of(text), From: f.from, NoFollow: f.nofollow}
 	}
 	return links
 }

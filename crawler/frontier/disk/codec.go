@@ -27,6 +27,7 @@ const (
 	tagLast     = 9<<1 | 1  // fields of a Visit
 	tagVisit    = 10<<1 | 1 // fields of a Visit
 	tagCopy     = 11<<1 | 1
+	tagRaw      = 12<<1 | 1
 
 	tagSeed      = 1 << 1 // the number of a seed that the store knows, plus one
 	tagDepth     = 2 << 1 // beyond the key's
@@ -80,6 +81,7 @@ func appendOrigin(dst []byte, j *frontier.Job, seeds *seedBook) []byte {
 	text := j.URL.String()
 	dst = binary.AppendUvarint(dst, uint64(len(text)))
 	dst = append(dst, text...)
+	dst = putText(dst, tagRaw, j.Raw)
 	dst = putURL(dst, tagVia, j.Via.String(), text)
 	if n, ok := seeds.number(j.Seed); ok {
 		dst = putInt(dst, tagSeed, uint64(n)+1)
@@ -211,6 +213,8 @@ func set(r *frontier.Row, tag byte, v uint64, text []byte, seeds *seedBook) (err
 	switch tag {
 	case tagVia:
 		j.Via, err = urlAgainst(text, j.URL)
+	case tagRaw:
+		j.Raw = string(text)
 	case tagSeedText:
 		j.Seed, err = urlAgainst(text, j.URL)
 	case tagSeed:

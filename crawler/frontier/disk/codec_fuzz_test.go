@@ -43,7 +43,7 @@ func FuzzRow(f *testing.F) {
 		seeds := new(seedBook)
 		j := frontier.Job{
 			URL: weburl.FromCanonical(url), Via: weburl.FromCanonical(via), Seed: weburl.FromCanonical(seed),
-			Depth: depth, Redirects: depth / 2, Attempts: depth / 3, Trouble: etag, Kind: frontier.Kind(state >> 2 & 15),
+			Raw: kind, Depth: depth, Redirects: depth / 2, Attempts: depth / 3, Trouble: etag, Kind: frontier.Kind(state >> 2 & 15),
 			Key: frontier.Key{Depth: keyDepth, Seq: seq},
 		}
 		visit := recrawl.Visit{At: time.Unix(0, at).UTC(), Status: depth, ETag: etag, Body: seq, Gone: final}

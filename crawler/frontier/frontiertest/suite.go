@@ -122,7 +122,7 @@ func markStays(t *testing.T, open func() frontier.Store) {
 func survives(t *testing.T, open func() frontier.Store) {
 	s := open()
 	full := Job("h1", 3, 42)
-	full.Via, full.Redirects, full.Attempts, full.Kind = URL("http://h1/via"), 2, 1, frontier.Asset
+	full.Via, full.Raw, full.Redirects, full.Attempts, full.Kind = URL("http://h1/via"), "../x?é", 2, 1, frontier.Asset
 	commit(t, s, frontier.Batch{Put: []frontier.Job{full, Job("h2", 0, 43)}, Mark: "m"})
 	s = open()
 	wantPage(t, s, "h1", frontier.Key{}, 9, full)
