@@ -11,20 +11,58 @@ import (
 	"github.com/trawl-crawler/trawl/cmd/internal/config"
 )
 
-// newRoot is the whole command line. `trawl URL…` is `trawl crawl URL…`.
+// newRoot is the command line. `trawl URL…` is `trawl crawl URL…`.
 func newRoot(args []string) *cobra.Command {
-	root := crawlCommand()
+	root := &cobra.Command{}
+	if named := commandNamed(args); named != nil {
+		root.AddCommand(named())
+	} else {
+		root = wholeRoot()
+	}
 	root.Use = "trawl [crawl] URL…"
-	root.Short = "Crawl web sites from the command line, politely, one JSON object a page"
-	root.Long = root.Short + "."
-	root.Annotations = map[string]string{isRoot: "yes"}
 	root.Version = version()
 	root.SilenceUsage, root.SilenceErrors = true, true
 	root.SetHelpFunc(printHelp)
 	root.SetUsageFunc(func(cmd *cobra.Command) error { printHelp(cmd, nil); return nil })
 	root.SetArgs(args)
 	root.SetOut(stdout{os.Stdout})
+	return root
+}
 
+// commandNamed is the command that the arguments begin with, if it needs none
+// of the others: each has a table of settings, and to make them all was a third
+// of the page faults of a start.
+func commandNamed(args []string) func() *cobra.Command {
+	if len(args) == 0 || args[0] == "docs" {
+		return nil
+	}
+	for _, c := range commands() {
+		if c.name == args[0] {
+			return c.make
+		}
+	}
+	return nil
+}
+
+type namedCommand struct {
+	name string
+	make func() *cobra.Command
+}
+
+func commands() []namedCommand {
+	return []namedCommand{
+		{"crawl", crawlCommand}, {"fetch", fetchCommand}, {"extract", extractCommand}, {"recipe", recipeCommand}, {"robots", robotsCommand},
+		{"testsite", testsiteCommand}, {"config", configCommand}, {"explain", explainCommand}, {"status", statusCommand}, {"diff", diffCommand},
+		{"export", exportCommand}, {"state", stateCommand}, {"docs", docsCommand}, {"version", versionCommand},
+	}
+}
+
+// wholeRoot has all commands, and crawls when none is named.
+func wholeRoot() *cobra.Command {
+	root := crawlCommand()
+	root.Short = "Crawl web sites from the command line, politely, one JSON object a page"
+	root.Long = root.Short + "."
+	root.Annotations = map[string]string{isRoot: "yes"}
 	crawl := root.RunE
 	root.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) > 0 && !looksLikeURL(args[0]) {
@@ -32,8 +70,9 @@ func newRoot(args []string) *cobra.Command {
 		}
 		return crawl(cmd, args)
 	}
-	root.AddCommand(crawlCommand(), fetchCommand(), extractCommand(), recipeCommand(), robotsCommand(), testsiteCommand(), configCommand(),
-		explainCommand(), statusCommand(), diffCommand(), exportCommand(), stateCommand(), docsCommand(), versionCommand())
+	for _, c := range commands() {
+		root.AddCommand(c.make())
+	}
 	root.SetHelpCommand(helpCommand())
 	settleCompletion(root)
 	return root
