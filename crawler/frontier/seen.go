@@ -2,9 +2,10 @@ package frontier
 
 import "math/bits"
 
-// Seen is the set of fingerprints of the URLs a crawl knows. It answers for
-// every link of every page, so it is built for that one question: open
-// addressing over plain words, 10 to 13 bytes a URL, one cache miss a look-up.
+// Seen is the set of fingerprints of the URLs a crawl knows, and how often each
+// was found. It answers for every link of every page, so it is built for that
+// one question: open addressing over plain words, 10 to 13 bytes a URL, one
+// cache miss a look-up.
 //
 // Two URLs with the same 64-bit fingerprint would be taken for one: the odds
 // that this happens to any pair among ten million are about 1 in 370,000. A
@@ -19,14 +20,18 @@ type Seen struct {
 // copy of the whole, and the old and the new copy are never both large.
 const seenShards = 256
 
+// A seenShard has the fingerprints with the same low byte. As that goes without
+// saying, the byte holds the count, which so takes no room.
 type seenShard struct {
-	slots []uint64 // 0 is free
+	slots []uint64 // 0 is free: who is there was found at least once
 	used  int
 }
 
+// MaxFinds is where a count ends: it means that often or more.
+const MaxFinds = 255
+
 // Has tells whether fp is in the set.
 func (s *Seen) Has(fp uint64) bool {
-	fp = nonZero(fp)
 	sh := &s.shards[fp%seenShards]
 	if len(sh.slots) == 0 {
 		return false
@@ -35,9 +40,21 @@ func (s *Seen) Has(fp uint64) bool {
 	return found
 }
 
-// Add puts fp in the set and tells whether it is new.
+// Meet tells whether fp is in the set, and counts that it was found again.
+func (s *Seen) Meet(fp uint64) bool {
+	sh := &s.shards[fp%seenShards]
+	if len(sh.slots) == 0 {
+		return false
+	}
+	i, found := sh.find(fp)
+	if found && sh.slots[i]%seenShards < MaxFinds {
+		sh.slots[i]++
+	}
+	return found
+}
+
+// Add puts fp in the set, as found once, and tells whether it is new.
 func (s *Seen) Add(fp uint64) bool {
-	fp = nonZero(fp)
 	sh := &s.shards[fp%seenShards]
 	if sh.used >= len(sh.slots)*7/8 {
 		sh.grow()
@@ -46,9 +63,34 @@ func (s *Seen) Add(fp uint64) bool {
 	if found {
 		return false
 	}
-	sh.slots[i] = fp
+	sh.slots[i] = slot(fp, 1)
 	sh.used++
 	return true
+}
+
+// Finds is how often fp was found, up to MaxFinds. It is 0 when fp is not in
+// the set.
+func (s *Seen) Finds(fp uint64) int {
+	sh := &s.shards[fp%seenShards]
+	if len(sh.slots) == 0 {
+		return 0
+	}
+	i, _ := sh.find(fp)
+	return int(sh.slots[i] % seenShards)
+}
+
+// SetFinds has fp count as found n times and tells whether fp is in the set; if
+// it is not, nothing happens.
+func (s *Seen) SetFinds(fp uint64, n int) bool {
+	sh := &s.shards[fp%seenShards]
+	if len(sh.slots) == 0 {
+		return false
+	}
+	i, found := sh.find(fp)
+	if found {
+		sh.slots[i] = slot(fp, max(1, min(n, MaxFinds)))
+	}
+	return found
 }
 
 // Len is the number of fingerprints in the set.
@@ -60,19 +102,22 @@ func (s *Seen) Len() int {
 	return n
 }
 
+func slot(fp uint64, low int) uint64 { return fp&^(seenShards-1) | uint64(low) }
+
 // find returns the slot that holds fp, or the free one where it belongs. The
 // high bits choose the slot, as the low ones chose the shard.
 func (sh *seenShard) find(fp uint64) (int, bool) {
+	fp &^= seenShards - 1
 	hi, _ := bits.Mul64(fp, uint64(len(sh.slots)))
 	for i := int(hi); ; i++ {
 		if i == len(sh.slots) {
 			i = 0
 		}
-		switch sh.slots[i] {
-		case fp:
-			return i, true
-		case 0:
+		switch at := sh.slots[i]; {
+		case at == 0:
 			return i, false
+		case at&^(seenShards-1) == fp:
+			return i, true
 		}
 	}
 }
@@ -82,17 +127,10 @@ func (sh *seenShard) find(fp uint64) (int, bool) {
 func (sh *seenShard) grow() {
 	old := sh.slots
 	sh.slots = make([]uint64, max(16, len(old)*4/3))
-	for _, fp := range old {
-		if fp != 0 {
-			i, _ := sh.find(fp)
-			sh.slots[i] = fp
+	for _, held := range old {
+		if held != 0 {
+			i, _ := sh.find(held)
+			sh.slots[i] = held
 		}
 	}
-}
-
-func nonZero(fp uint64) uint64 {
-	if fp == 0 {
-		return 1
-	}
-	return fp
 }
