@@ -46,6 +46,7 @@ type crawl struct {
 
 	sitemaps sitemapCount
 	lastmods lastmods
+	finds    finds
 	traps    *trap.Guard
 	parked   atomic.Bool  // something was, that is not durable yet
 	outage   atomic.Int64 // when names could not be looked up, in Unix seconds
@@ -171,6 +172,7 @@ func (c *crawl) commit(ctx context.Context) error {
 	}
 	c.keepMoves()
 	c.keepParked()
+	c.keepFinds()
 	return c.queue.Commit(ctx, mark)
 }
 
@@ -178,6 +180,9 @@ func (c *crawl) commit(ctx context.Context) error {
 func (c *crawl) finish(ctx context.Context, failed error) error {
 	if failed != nil {
 		return nil
+	}
+	if err := c.keepAllFinds(ctx); err != nil {
+		return err
 	}
 	c.endRun()
 	return c.commit(ctx)

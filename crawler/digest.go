@@ -189,17 +189,26 @@ func (c *crawl) leads(job *frontier.Job, page *fetch.Page) bool {
 	return c.Sitemaps.Mode != SitemapOnly
 }
 
-// follow prepares a page's links for the frontier. The record keeps them as
-// the page has them.
+// follow prepares a page's links for the frontier, which counts how many pages
+// have a link: those that are the same without their query come once. The record
+// keeps them as the page has them.
 func (c *crawl) follow(links []link.Link, nofollow bool) []link.Link {
 	if !nofollow && c.Follow.Query == nil {
 		return links
 	}
-	prepared := make([]link.Link, len(links))
-	for i, l := range links {
+	type target struct {
+		url      weburl.URL
+		nofollow bool // may be skipped where the other is not
+	}
+	had := make(map[target]bool, len(links))
+	prepared := make([]link.Link, 0, len(links))
+	for _, l := range links {
 		l.URL = c.Follow.Query.Apply(l.URL)
 		l.NoFollow = l.NoFollow || nofollow
-		prepared[i] = l
+		if to := (target{l.URL, l.NoFollow}); !had[to] {
+			had[to] = true
+			prepared = append(prepared, l)
+		}
 	}
 	return prepared
 }

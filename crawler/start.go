@@ -42,6 +42,9 @@ func start(ctx context.Context, o Options, abort context.CancelCauseFunc) (*craw
 		return nil, err
 	}
 	c.queue = queue
+	if err := c.recallFinds(ctx); err != nil {
+		return nil, err
+	}
 	switch err := o.Sink.Rewind(ctx, mark); {
 	case errors.Is(err, output.ErrNoRewind):
 		c.Events.warning("records written after the last commit come a second time: " + err.Error())
@@ -53,6 +56,9 @@ func start(ctx context.Context, o Options, abort context.CancelCauseFunc) (*craw
 	}
 	// From here on a crash can be resumed: the seeds and the output's first
 	// mark are safe before anything is fetched.
+	if err := c.keepAllFinds(ctx); err != nil {
+		return nil, err
+	}
 	if err := c.commit(ctx); err != nil {
 		return nil, err
 	}

@@ -94,7 +94,11 @@ func explain(ctx context.Context, d *statedir.Dir, u weburl.URL) (*explanation, 
 			return nil, err
 		}
 		if row.Job.URL == u {
-			found := newRow(&row, &d.Latest.Policy)
+			links, err := d.Links(ctx)
+			if err != nil {
+				return nil, err
+			}
+			found := newRow(&row, links(&row.Job), &d.Latest.Policy)
 			e.rowJSON, e.Known = &found, true
 			return e, nil
 		}
@@ -262,6 +266,16 @@ func (r *rowJSON) say(say func(string, ...any)) {
 		say("It is a sitemap of %s.", r.Seed)
 	default:
 		say("It is a seed.")
+	}
+	switch n := r.Linked; {
+	case n >= frontier.MaxLinks:
+		say("At least %d pages link to it.", n)
+	case n > 1:
+		say("%d pages link to it.", n)
+	case n == 1:
+		say("1 page links to it.")
+	case r.Kind == "page":
+		say("No page that was read links to it.")
 	}
 	if !r.VisitedAt.IsZero() {
 		say("It was last visited %s and last changed %s.", when(r.VisitedAt), when(r.ChangedAt))

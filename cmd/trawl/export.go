@@ -47,6 +47,10 @@ func export(ctx context.Context, dir string, outcomes, fields []string, w io.Wri
 }
 
 func exportRows(ctx context.Context, d *statedir.Dir, outcomes, fields []string, w io.Writer) error {
+	links, err := d.Links(ctx)
+	if err != nil {
+		return err
+	}
 	out := bufio.NewWriter(w)
 	for row, err := range d.Rows(ctx) {
 		if err != nil {
@@ -55,7 +59,7 @@ func exportRows(ctx context.Context, d *statedir.Dir, outcomes, fields []string,
 		if len(outcomes) > 0 && !slices.Contains(outcomes, row.Outcome.String()) {
 			continue
 		}
-		if err := writeRow(out, newRow(&row, &d.Latest.Policy), fields); err != nil {
+		if err := writeRow(out, newRow(&row, links(&row.Job), &d.Latest.Policy), fields); err != nil {
 			return err
 		}
 	}

@@ -26,6 +26,7 @@ type rowJSON struct {
 	Via       string    `json:"via,omitzero"`
 	Link      string    `json:"link,omitzero"` // as it stands on via
 	Seed      string    `json:"seed,omitzero"`
+	Linked    int       `json:"linked_from"` // so many pages, or frontier.MaxLinks and more
 	Redirects int       `json:"redirects,omitzero"`
 	To        string    `json:"redirect_to,omitzero"`
 	Attempts  int       `json:"attempts,omitzero"`
@@ -52,12 +53,12 @@ type skipJSON struct {
 
 func kindName(k frontier.Kind) string { return [...]string{"page", "asset", "sitemap"}[k] }
 
-func newRow(r *frontier.Row, policy *recrawl.Policy) rowJSON {
+func newRow(r *frontier.Row, links int, policy *recrawl.Policy) rowJSON {
 	j := &r.Job
 	row := rowJSON{
 		URL: j.URL.String(), Outcome: r.Outcome.String(), Kind: kindName(j.Kind), At: r.At, Status: r.Status,
 		Depth: j.Depth, Via: j.Via.String(), Link: j.Raw, Seed: j.Seed.String(), Redirects: j.Redirects, Attempts: j.Attempts,
-		To: r.To.String(),
+		To: r.To.String(), Linked: links,
 	}
 	if j.Trouble != "" {
 		row.Trouble = strings.Split(j.Trouble, "\n")

@@ -57,10 +57,12 @@ func (q *Queue) Done(l *Lease, d *Done) (skipped []Row) {
 	now := time.Now()
 	q.settle(l, d, now)
 	parent := &l.Job
+	first := parent.Last == nil || parent.Last.Status == 0 // there never was a page with links
 	for i := range d.Links {
 		ref := &d.Links[i]
-		if q.seen.Has(ref.URL.Fingerprint()) {
-			continue // as nearly every link of nearly every page
+		fp := ref.URL.Fingerprint()
+		if q.meet(fp, first) {
+			continue
 		}
 		c := Candidate{Job: Job{URL: ref.URL, Raw: ref.Raw, Via: parent.URL, Seed: parent.Seed, Depth: parent.Depth + 1}, NoFollow: ref.NoFollow, Priority: int(ref.Priority)}
 		if ref.From.Kind() == link.Asset {
@@ -72,6 +74,7 @@ func (q *Queue) Done(l *Lease, d *Done) (skipped []Row) {
 			}
 		}
 		skipped = q.offer(&c, skipped, now)
+		q.found(fp, first)
 	}
 	for i := range d.More {
 		skipped = q.offer(&d.More[i], skipped, now)
@@ -124,19 +127,16 @@ func (q *Queue) offer(c *Candidate, skipped []Row, now time.Time) []Row {
 	if q.seen.Has(fp) {
 		return skipped
 	}
+	q.met[fp%FindsParts] = true
 	var skip *Skip
 	if q.opts.Admit != nil {
 		skip = q.opts.Admit(c)
 	}
 	if skip == nil {
-		q.seen.Add(fp)
-		q.admit(c, q.passed.Has(fp), now)
+		q.admit(c, q.know(fp), now)
 		return skipped
 	}
-	if skip.Final {
-		q.seen.Add(fp)
-	}
-	if (skip.Final && q.passed.Has(fp)) || (!skip.Final && !q.passed.Add(fp)) {
+	if (skip.Final && q.know(fp)) || (!skip.Final && !q.passed.Add(fp)) {
 		return skipped // its row was written when it was first found
 	}
 	c.Job.own()

@@ -55,7 +55,8 @@ type Queue struct {
 
 	mu      sync.Mutex
 	seen    Seen
-	passed  Seen // skipped by a rule that is not final
+	passed  Seen             // skipped by a rule that is not final
+	met     [FindsParts]bool // a count in this part has changed
 	hosts   hosts
 	turns   turns // hosts that have a pending job, by when they may be asked
 	retries retries
@@ -95,9 +96,9 @@ func (q *Queue) restore(ctx context.Context, s *State, now time.Time) error {
 			return err
 		}
 		if k.Outcome == Skipped && !k.Final {
-			q.passed.Add(k.Fingerprint)
+			q.passed.add(k.Fingerprint, usualFind)
 		} else {
-			q.seen.Add(k.Fingerprint)
+			q.seen.add(k.Fingerprint, usualFind)
 		}
 		c := q.ledger.counts(k.Kind)
 		c.Known++

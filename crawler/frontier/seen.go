@@ -1,6 +1,9 @@
 package frontier
 
-import "math/bits"
+import (
+	"iter"
+	"math/bits"
+)
 
 // Seen is the set of fingerprints of the URLs a crawl knows, and how often each
 // was found. It answers for every link of every page, so it is built for that
@@ -54,7 +57,10 @@ func (s *Seen) Meet(fp uint64) bool {
 }
 
 // Add puts fp in the set, as found once, and tells whether it is new.
-func (s *Seen) Add(fp uint64) bool {
+func (s *Seen) Add(fp uint64) bool { return s.add(fp, 1) }
+
+// add puts fp in the set, as found n times if it is new.
+func (s *Seen) add(fp uint64, n int) bool {
 	sh := &s.shards[fp%seenShards]
 	if sh.used >= len(sh.slots)*7/8 {
 		sh.grow()
@@ -63,7 +69,7 @@ func (s *Seen) Add(fp uint64) bool {
 	if found {
 		return false
 	}
-	sh.slots[i] = slot(fp, 1)
+	sh.slots[i] = slot(fp, n)
 	sh.used++
 	return true
 }
@@ -91,6 +97,19 @@ func (s *Seen) SetFinds(fp uint64, n int) bool {
 		sh.slots[i] = slot(fp, max(1, min(n, MaxFinds)))
 	}
 	return found
+}
+
+// part is a part of the set, out of FindsParts, and how often each was found.
+func (s *Seen) part(k int) iter.Seq2[uint64, int] {
+	return func(yield func(uint64, int) bool) {
+		for i := k; i < seenShards; i += FindsParts {
+			for _, held := range s.shards[i].slots {
+				if held != 0 && !yield(slot(held, i), int(held%seenShards)) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Len is the number of fingerprints in the set.

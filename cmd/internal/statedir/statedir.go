@@ -121,6 +121,32 @@ func (d *Dir) Moves(ctx context.Context) (moves []weburl.URL, _ error) {
 	return moves, err
 }
 
+// Links returns a function that tells how many pages link to a URL, up to
+// [frontier.MaxLinks].
+func (d *Dir) Links(ctx context.Context) (func(*frontier.Job) int, error) {
+	var finds frontier.Seen // of those that have not just one
+	for part := range uint64(frontier.FindsParts) {
+		content, err := d.Note(ctx, crawler.FindsNote(part))
+		if err != nil {
+			return nil, err
+		}
+		for fp, links := range frontier.Finds(content).All() {
+			finds.Add(fp)
+			finds.SetFinds(fp, links+1)
+		}
+	}
+	return func(j *frontier.Job) int {
+		n := finds.Finds(j.URL.Fingerprint())
+		switch {
+		case n > 0:
+			return n - 1
+		case j.Via.IsZero():
+			return 0
+		}
+		return 1
+	}, nil
+}
+
 // Unfinished returns how many URLs wait in the directory; none do where there
 // is no state, and -1 is unknown: the state cannot be read.
 func Unfinished(ctx context.Context, path string) (int64, error) {
