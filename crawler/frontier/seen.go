@@ -123,22 +123,26 @@ func (s *Seen) Len() int {
 
 func slot(fp uint64, low int) uint64 { return fp&^(seenShards-1) | uint64(low) }
 
-// find returns the slot that holds fp, or the free one where it belongs. The
-// high bits choose the slot, as the low ones chose the shard.
+// find returns the slot that holds fp, or the free one where it belongs.
 func (sh *seenShard) find(fp uint64) (int, bool) {
-	fp &^= seenShards - 1
-	hi, _ := bits.Mul64(fp, uint64(len(sh.slots)))
-	for i := int(hi); ; i++ {
+	for i := sh.first(fp); ; i++ {
 		if i == len(sh.slots) {
 			i = 0
 		}
 		switch at := sh.slots[i]; {
 		case at == 0:
 			return i, false
-		case at&^(seenShards-1) == fp:
+		case at^fp < seenShards:
 			return i, true
 		}
 	}
+}
+
+// first is where the search for fp begins. The high bits choose the slot, as
+// the low ones chose the shard.
+func (sh *seenShard) first(fp uint64) int {
+	hi, _ := bits.Mul64(fp&^(seenShards-1), uint64(len(sh.slots)))
+	return int(hi)
 }
 
 // grow makes room by a third, not by doubling: the set is most of a large
@@ -147,9 +151,15 @@ func (sh *seenShard) grow() {
 	old := sh.slots
 	sh.slots = make([]uint64, max(16, len(old)*4/3))
 	for _, held := range old {
-		if held != 0 {
-			i, _ := sh.find(held)
-			sh.slots[i] = held
+		if held == 0 {
+			continue
 		}
+		i := sh.first(held)
+		for sh.slots[i] != 0 {
+			if i++; i == len(sh.slots) {
+				i = 0
+			}
+		}
+		sh.slots[i] = held
 	}
 }
