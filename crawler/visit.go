@@ -41,7 +41,10 @@ func (c *crawl) fetch(ctx context.Context, l *frontier.Lease) visit {
 		l.Ended(frontier.Exchange{})
 		return v
 	}
-	req := fetch.Request{URL: l.Job.URL, Validators: c.validators(&l.Job), Started: l.Started}
+	req := fetch.Request{
+		URL: l.Job.URL, Via: l.Job.Via, Embedded: l.Job.Kind == frontier.Asset,
+		Validators: c.validators(&l.Job), Started: l.Started,
+	}
 	if l.Job.Kind == frontier.Sitemap {
 		req.MaxBody = sitemap.MaxSize
 	}

@@ -33,6 +33,7 @@ type Jar struct {
 	hosts map[string]map[cookieKey]savedCookie // by the host that set them
 	count int
 	max   int // cookies that one host may set
+	bound map[boundCookie]http.SameSite
 }
 
 type cookieKey struct{ domain, path, name string }
@@ -58,12 +59,13 @@ func (j *Jar) setMax(n int) {
 	j.max = n
 }
 
-// cookies gives those to be sent to u.
-func (j *Jar) cookies(u weburl.URL) []*http.Cookie {
+// cookies gives those to be sent with a request.
+func (j *Jar) cookies(req Request) []*http.Cookie {
 	if !j.any.Load() {
 		return nil
 	}
-	return j.rules.Cookies(jarURL(u.Scheme(), u.Host(), u.Path()))
+	u := req.URL
+	return j.ownSite(j.rules.Cookies(jarURL(u.Scheme(), u.Host(), u.Path())), req)
 }
 
 // jarURL is a URL as the rules read it: its path is compared as it was sent.
@@ -118,6 +120,7 @@ func (j *Jar) note(u *url.URL, c *http.Cookie, now time.Time) bool {
 		j.count++
 	}
 	mine[s.cookieKey] = s
+	j.bind(s, c.SameSite)
 	return true
 }
 
@@ -126,6 +129,7 @@ func (j *Jar) purge(host string, now time.Time) {
 	for key, s := range j.hosts[host] {
 		if s.gone(now) {
 			delete(j.hosts[host], key)
+			delete(j.bound, boundCookie{s.domain, s.name})
 			j.count--
 		}
 	}

@@ -147,3 +147,35 @@ func TestBadCookieFile(t *testing.T) {
 		t.Errorf("saved to a folder that is not there: %v", err)
 	}
 }
+
+// A cookie that its server binds to its own site is not sent where a page of
+// another one leads.
+func TestSameSite(t *testing.T) {
+	c := site(t, fetch.Options{}, "www.example.test", "shop.example.test", "evil.test")
+	set(t, c, "http://www.example.test/", "strict=1; Domain=example.test; SameSite=Strict", "lax=1; SameSite=Lax", "plain=1", "was=1; SameSite=Strict", "was=2")
+	for _, tt := range []struct {
+		via, to  string
+		embedded bool
+		want     string
+	}{
+		{"", "http://www.example.test/", false, "strict=1; lax=1; plain=1; was=2"},
+		{"http://shop.example.test/", "http://www.example.test/", true, "strict=1; lax=1; plain=1; was=2"},
+		{"http://evil.test/", "http://www.example.test/", false, "lax=1; plain=1; was=2"},
+		{"http://evil.test/", "http://www.example.test/", true, "plain=1; was=2"},
+		{"http://evil.test/", "http://shop.example.test/", false, ""},
+		{"https://www.example.test/", "http://www.example.test/", false, "lax=1; plain=1; was=2"},
+	} {
+		req := fetch.Request{URL: parse(t, tt.to), Embedded: tt.embedded}
+		if tt.via != "" {
+			req.Via = parse(t, tt.via)
+		}
+		page, err := c.Fetch(t.Context(), req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := string(page.Body); got != tt.want {
+			t.Errorf("from %q to %s (embedded: %v) got %q, want %q", tt.via, tt.to, tt.embedded, got, tt.want)
+		}
+		page.Release()
+	}
+}

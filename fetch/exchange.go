@@ -124,7 +124,7 @@ func (x *exchange) request() (*http.Request, error) {
 	r.Method = http.MethodGet
 	r.URL = &x.target
 	r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/1.1", 1, 1
-	r.Header = id.headerFor(u, x.asked.Validators, x.client.opts.Jar)
+	r.Header = id.headerFor(x.asked, x.client.opts.Jar)
 	r.Host = id.host
 	proxy, err := x.client.proxy(r)
 	if err != nil {

@@ -97,8 +97,8 @@ func (ids *identities) of(u weburl.URL) *identity {
 
 // headerFor is the header of one request: the identity's own map when there
 // is nothing to add, which is nearly always.
-func (id *identity) headerFor(u weburl.URL, v Validators, jar *Jar) http.Header {
-	cookie := cookieHeader(id.cookies, jar.cookies(u))
+func (id *identity) headerFor(req Request, jar *Jar) http.Header {
+	cookie, v := cookieHeader(id.cookies, jar.cookies(req)), req.Validators
 	if cookie == "" && v == (Validators{}) {
 		return id.header
 	}
