@@ -1,0 +1,175 @@
+package frontier_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/trawl-crawler/trawl/crawler/frontier"
+)
+
+func TestRetryAfterPausesTheHostAndNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := open(t, frontier.Options{Politeness: frontier.Politeness{HostConcurrency: 1}})
+		q.Add(seeds("http://h/1", "http://h/2", "http://i/1"))
+		log, _ := drive(t, q, 1, func(j frontier.Job) work {
+			w := fetched(time.Second)
+			if j.URL.Path() == "/1" && j.URL.Host() == "h" {
+				w.x = frontier.Exchange{Health: frontier.Pushback, Pause: 30 * time.Second}
+			}
+			return w
+		})
+		wantLog(t, log, "0s http://h/1", "1s http://i/1", "31s http://h/2")
+	})
+}
+
+// What a host asks for it gets, up to an hour; one that asks for more after
+// that is not worth waiting for.
+func TestALongPauseIsGrantedUpToAnHour(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := open(t, frontier.Options{Politeness: frontier.Politeness{HostConcurrency: 1}})
+		q.Add(seeds("http://h/1", "http://h/2", "http://h/3", "http://h/4", "http://h/5"))
+		pauses := []time.Duration{40 * time.Minute, 0, 10 * time.Minute, 24 * time.Hour}
+		log, _ := drive(t, q, 1, func(frontier.Job) work {
+			w := fetched(0)
+			if pauses[0] > 0 {
+				w.x = frontier.Exchange{Health: frontier.Pushback, Pause: pauses[0]}
+			}
+			pauses = append(pauses[1:], time.Second)
+			return w
+		})
+		wantLog(t, log, "0s http://h/1", "40m0s http://h/2", "40m0s http://h/3", "50m0s http://h/4", "1h50m0s http://h/5")
+		if q.Stats().GivenUp != 1 {
+			t.Error("the host was not given up, which asked for more after an hour and ten minutes")
+		}
+	})
+}
+
+func TestPushbackWithoutATimeDoublesAndIsGivenUpInTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := open(t, frontier.Options{Politeness: frontier.Politeness{HostConcurrency: 1, Strikes: 2, GiveUp: 2}})
+		q.Add(seeds("http://h/1", "http://h/2", "http://h/3", "http://h/4", "http://h/5", "http://h/6"))
+		var gaps []time.Duration
+		last := time.Now()
+		log, _ := drive(t, q, 1, func(frontier.Job) work {
+			gaps = append(gaps, time.Since(last))
+			last = time.Now()
+			return work{x: frontier.Exchange{Health: frontier.Pushback}, done: frontier.Done{Outcome: frontier.Fetched, Status: 503}}
+		})
+		for i, least := range []time.Duration{0, time.Second, 2 * time.Second, 4 * time.Second} {
+			if gaps[i] < least || gaps[i] > least*5/4 {
+				t.Errorf("gap %d is %v, want %v and a quarter at most", i, gaps[i], least)
+			}
+		}
+		wantLog(t, log[4:], "given up http://h/5", "given up http://h/6")
+	})
+}
+
+// What is under way when a host is paused or parked tells nothing new: one bad
+// moment of a host that is asked by many at a time is one.
+func TestABurstOfFailuresIsOneFailure(t *testing.T) {
+	for _, x := range []frontier.Exchange{
+		{Health: frontier.Pushback}, {Health: frontier.Pushback, Pause: 45 * time.Minute}, {Health: frontier.Down},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			q := open(t, frontier.Options{Politeness: frontier.Politeness{HostConcurrency: 30}})
+			for i := range 60 {
+				q.Add(seeds(fmt.Sprintf("http://h/%d", i)))
+			}
+			n := 0
+			log, _ := drive(t, q, 30, func(frontier.Job) work {
+				if n++; n <= 30 {
+					return work{takes: time.Second, x: x, done: frontier.Done{Retry: time.Second}}
+				}
+				return fetched(time.Second)
+			})
+			if s := q.Stats(); s.Counts.Fetched != 60 || s.GivenUp != 0 {
+				t.Errorf("%+v: fetched %d, hosts given up %d; want 60, 0", x, s.Counts.Fetched, s.GivenUp)
+			}
+			if x.Pause > 0 && !strings.HasPrefix(log[30], "45m1s ") {
+				t.Errorf("went on at %s, want 45m1s", log[30])
+			}
+		})
+	}
+}
+
+func TestAHostOutOfReachIsParkedThenGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := open(t, frontier.Options{})
+		for i := range 40 {
+			q.Add(seeds(fmt.Sprintf("http://down/%d", i)))
+		}
+		q.Add(seeds("http://up/1"))
+		log, end := drive(t, q, 4, func(j frontier.Job) work {
+			if j.URL.Host() == "up" {
+				return fetched(0)
+			}
+			return work{takes: time.Second, x: frontier.Exchange{Health: frontier.Down}, done: frontier.Done{Outcome: frontier.Failed, Error: "connect"}}
+		})
+		asked := 0
+		for _, line := range log {
+			if strings.Contains(line, "http://down/") && !strings.HasPrefix(line, "given up") {
+				asked++
+			}
+		}
+		if asked < 7 || asked > 10 {
+			t.Errorf("a dead host was asked %d times before it was given up, want 7 to 10", asked)
+		}
+		if s := q.Stats(); s.Counts.Failed != 40 || s.GivenUp != 1 || !errors.Is(end, frontier.ErrDrained) {
+			t.Errorf("failed %d, hosts given up %d, end %v; want 40, 1, drained", s.Counts.Failed, s.GivenUp, end)
+		}
+	})
+}
+
+func TestAHostThatGetsSlowIsAskedLess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := open(t, frontier.Options{Politeness: frontier.Politeness{Rate: 100, HostConcurrency: 1}})
+		for i := range 60 {
+			q.Add(seeds(fmt.Sprintf("http://h/%d", i)))
+		}
+		n := 0
+		var last time.Time
+		var lastGap time.Duration
+		drive(t, q, 1, func(frontier.Job) work {
+			lastGap, last = time.Since(last), time.Now()
+			if n++; n <= 10 {
+				return fetched(100 * time.Millisecond)
+			}
+			return fetched(2 * time.Second)
+		})
+		if lastGap < 3*time.Second/2 {
+			t.Errorf("gap %v to a host that answers after 2s, want about 2s", lastGap)
+		}
+	})
+}
+
+func TestCrawlDelayCountsUpToItsCap(t *testing.T) {
+	for delay, want := range map[time.Duration]string{10 * time.Second: "10s", time.Hour: "30s"} {
+		synctest.Test(t, func(t *testing.T) {
+			q := open(t, frontier.Options{Politeness: frontier.Politeness{Rate: rate.Limit(5)}})
+			q.Add(seeds("http://h/1", "http://h/2"))
+			log, _ := drive(t, q, 2, func(frontier.Job) work {
+				q.SetDelay("h", delay)
+				return fetched(0)
+			})
+			wantLog(t, log, "0s http://h/1", want+" http://h/2")
+		})
+	}
+}
+
+func TestTotalRateHoldsOverHosts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := open(t, frontier.Options{Politeness: frontier.Politeness{TotalRate: 2}})
+		q.Add(seeds("http://a/", "http://b/", "http://c/"))
+		log, _ := drive(t, q, 3, func(frontier.Job) work { return fetched(0) })
+		for i := range log {
+			log[i], _, _ = strings.Cut(log[i], " ") // hosts that are due at once come in any order
+		}
+		wantLog(t, log, "0s", "500ms", "1s")
+	})
+}
