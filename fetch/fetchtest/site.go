@@ -65,24 +65,33 @@ func (s *Site) page(uri string) []byte {
 	body := make([]byte, 0, max(s.Size, 128+24*s.Links))
 	body = fmt.Appendf(body, "<!DOCTYPE html>\n<html lang=\"en\"><head><title>Page %d</title>"+
 		"<meta name=\"description\" content=\"Page %d of %d.\"></head>\n<body>\n", n, n, s.Pages)
-	words := max(s.Size-len(body)-(24+len(number))*s.Links, 0) / s.Links
+	draw := rand.New(rand.NewPCG(s.Seed, ^uint64(n)))
+	share := max(s.Size-len(body)-(24+len(number))*s.Links, 0) / s.Links
 	for link := range s.links(n) {
 		body = append(body, `<p><a href="/p/`...)
 		body = strconv.AppendInt(body, int64(link), 10)
 		body = append(body, `">go on</a> `...)
-		body = appendText(body, words)
+		body = appendText(body, share, draw)
 		body = append(body, '\n')
 	}
-	return append(appendText(body, s.Size-len(body)), "</body></html>\n"...)
+	return append(appendText(body, s.Size-len(body), draw), "</body></html>\n"...)
 }
 
-const text = "the sea is wide and the net is small but patience fills it in the end "
+// The words that pages are made of.
+var words = strings.Fields(`a all and as at be boat but by calm can cast come deep drift each ebb far
+	fill find fish flow foam for from full gull harbour haul have hold home in into is it keel knot lamp
+	light line long mast mend moon most near net no north of old on one out over patience reef rope sail
+	sand sea shore slow small star storm tide to under until wave we west wide wind with word yet`)
 
-// appendText adds n bytes of words.
-func appendText(dst []byte, n int) []byte {
-	for n > 0 {
-		dst = append(dst, text[:min(n, len(text))]...)
-		n -= len(text)
+// appendText adds n bytes of words. No two pages say the same, as those of a
+// site do not: a crawl may take pages of one text for a space without end.
+func appendText(dst []byte, n int, draw *rand.Rand) []byte {
+	for end := len(dst) + n; len(dst) < end; {
+		word := words[draw.IntN(len(words))]
+		dst = append(dst, word[:min(len(word), end-len(dst))]...)
+		if len(dst) < end {
+			dst = append(dst, ' ')
+		}
 	}
 	return dst
 }
