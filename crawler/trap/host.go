@@ -1,10 +1,6 @@
 package trap
 
-import (
-	"math/bits"
-
-	"github.com/trawl-crawler/trawl/parse/weburl"
-)
+import "github.com/trawl-crawler/trawl/parse/weburl"
 
 // What is remembered of a host, and of all of them together; entries are about
 // 80 bytes on average, measured.
@@ -16,11 +12,6 @@ const (
 	maxEntries = 400_000
 )
 
-// nearBits is how many of the 64 bits of two near-duplicates' simhashes differ
-// at most: 3 is what Manku, Jain and Das Sarma found for web pages ("Detecting
-// Near-Duplicates for Web Crawling", 2007). Two unrelated texts differ in 32.
-const nearBits = 3
-
 // shuffles is how many times parameters in another order must have given the
 // same text, and never another one, before their order is taken to mean nothing.
 const shuffles = 16
@@ -31,8 +22,7 @@ type host struct {
 	groups lru[uint64, group]
 	gens   lru[uint64, generation] // of pages fetched, by fingerprint
 	sets   lru[uint64, page]       // by shape.set: the first page fetched that has it
-	texts  []uint64                // simhashes of pages with new text
-	oldest int                     // in texts, once it is full
+	texts  texts                   // of pages
 }
 
 // page is a URL's fingerprint and its text's.
@@ -48,7 +38,7 @@ func newHost(origin string) *host {
 }
 
 // entries is what the host weighs.
-func (h *host) entries() int { return 1 + h.groups.len() + h.gens.len() + h.sets.len() + len(h.texts) }
+func (h *host) entries() int { return 1 + h.groups.len() + h.gens.len() + h.sets.len() + h.texts.len() }
 
 // generation of a page that was fetched.
 func (h *host) generation(id uint64) generation {
@@ -72,7 +62,7 @@ func (h *host) learn(u *shape, from generation, seen Observation) (ripe int) {
 	if ok {
 		h.compareOrders(u, seen.Simhash)
 	}
-	if ok && seen.Simhash != 0 && h.isNew(seen.Simhash) {
+	if ok && seen.Simhash != 0 && h.texts.add(seen.Simhash) {
 		*h.gens.put(u.id) = fresh
 		for i := range u.groups {
 			h.groups.put(u.groups[i].key).novel()
@@ -201,24 +191,6 @@ func (h *host) shuffled(u *shape) bool {
 	}
 	return false
 }
-
-// isNew tells whether the host has not shown this text yet, and remembers it.
-func (h *host) isNew(simhash uint64) bool {
-	for _, t := range h.texts {
-		if near(t, simhash) {
-			return false
-		}
-	}
-	if len(h.texts) < maxTexts {
-		h.texts = append(h.texts, simhash)
-		return true
-	}
-	h.texts[h.oldest] = simhash
-	h.oldest = (h.oldest + 1) % maxTexts
-	return true
-}
-
-func near(a, b uint64) bool { return bits.OnesCount64(a^b) <= nearBits }
 
 // hosts are those heard of most recently.
 type hosts struct {
