@@ -106,17 +106,11 @@ func (c *crawl) fetchLoop(ctx context.Context, pages chan<- visit) {
 	}
 }
 
-// A reader is what one parser keeps from page to page.
-type reader struct {
-	parser *parse.Parser
-	prose  trap.Reader
-}
-
 // parseLoop turns pages into records and links.
 func (c *crawl) parseLoop(ctx context.Context, pages <-chan visit, results chan<- result) {
-	scratch := reader{parser: parse.NewParser(parse.Options{Assets: c.Follow.Assets, Agent: c.Robots.Agent, MaxLinks: c.Limits.Links})}
+	parser := parse.NewParser(parse.Options{Assets: c.Follow.Assets, Agent: c.Robots.Agent, MaxLinks: c.Limits.Links})
 	for v := range pages {
-		r := c.digest(ctx, &scratch, v)
+		r := c.digest(ctx, parser, v)
 		if v.page != nil {
 			v.page.Release() // for the body of another: the result has what it needs
 		}

@@ -33,7 +33,7 @@ type result struct {
 }
 
 // digest decides what becomes of a visit.
-func (c *crawl) digest(ctx context.Context, by *reader, v visit) result {
+func (c *crawl) digest(ctx context.Context, parser *parse.Parser, v visit) result {
 	job := &v.lease.Job
 	r := result{lease: v.lease, page: v.page}
 	if v.page != nil {
@@ -58,7 +58,7 @@ func (c *crawl) digest(ctx context.Context, by *reader, v visit) result {
 	case job.Kind == frontier.Sitemap:
 		c.digestSitemap(&r)
 	default:
-		c.digestPage(ctx, by, &r)
+		c.digestPage(ctx, parser, &r)
 	}
 	return r
 }
@@ -126,16 +126,16 @@ func (c *crawl) digestSitemap(r *result) {
 	c.warnOfSitemap(job, foreign, len(r.done.More), err)
 }
 
-func (c *crawl) digestPage(ctx context.Context, by *reader, r *result) {
+func (c *crawl) digestPage(ctx context.Context, parser *parse.Parser, r *result) {
 	job, page := &r.lease.Job, r.page
 	if c.again(r) {
 		return
 	}
-	found, err := by.parser.Parse(inputOf(page))
+	found, err := parser.Parse(inputOf(page))
 	if err != nil {
 		c.Events.warning("page not parsed", "url", job.URL.String(), "err", err)
 	}
-	c.learnTraps(&by.prose, job, page, found.Text)
+	c.learnTraps(job, page, found.Text)
 	r.record = pageRecord(job, page, &found)
 	r.done = frontier.Done{Outcome: frontier.Fetched, Status: page.Status}
 	seen := c.observe(page)

@@ -58,18 +58,18 @@ func (c *crawl) parkedSince(job *frontier.Job) *frontier.Skip {
 }
 
 // learnTraps takes in a response, before its links are offered.
-func (c *crawl) learnTraps(by *trap.Reader, job *frontier.Job, page *fetch.Page, text []byte) {
+func (c *crawl) learnTraps(job *frontier.Job, page *fetch.Page, text []byte) {
 	if job.Kind != frontier.Page || c.Traps.Mode == trap.Off || c.Traps.Mode == "" {
 		return
 	}
 	seen := trap.Observation{Status: page.Status}
 	switch {
 	case !parse.IsHTML(page.MediaType):
-		seen.Simhash = by.Other(page.Body)
+		seen.Simhash = trap.BytesHash(page.Body)
 	case text != nil:
-		seen.Simhash = by.HTML(text)
+		seen.Simhash = trap.TextHash(text)
 	default: // it could not be decoded
-		seen.Simhash = by.HTML(page.Body)
+		seen.Simhash = trap.TextHash(page.Body)
 	}
 	pattern, why := c.traps.Learn(job.URL, job.Via, seen)
 	if pattern == "" {

@@ -37,10 +37,9 @@ func crawl(t *testing.T, g *Guard, w web, limit int, seeds ...string) outcome {
 		hops     int
 	}
 	var (
-		reader Reader
-		queue  []job
-		out    outcome
-		seen   = make(map[weburl.URL]bool)
+		queue []job
+		out   outcome
+		seen  = make(map[weburl.URL]bool)
 	)
 	offer := func(ref string, j job) {
 		u, err := weburl.Parse(ref)
@@ -73,7 +72,7 @@ func crawl(t *testing.T, g *Guard, w web, limit int, seeds ...string) outcome {
 		}
 		a := w(j.url)
 		out.fetched = append(out.fetched, j.url.String())
-		if pattern, why := g.Learn(j.url, j.via, Observation{Status: max(a.status, 200), Simhash: reader.HTML(a.page())}); pattern != "" {
+		if pattern, why := g.Learn(j.url, j.via, Observation{Status: max(a.status, 200), Simhash: TextHash(a.page())}); pattern != "" {
 			out.parked = append(out.parked, pattern)
 			t.Logf("after %d fetches: parked %s: %s", len(out.fetched), pattern, why)
 		}

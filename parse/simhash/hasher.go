@@ -24,6 +24,7 @@ type hasher struct {
 	afterDate bool // a number, or such a word, was left out just now
 	date      int  // no word before this place in text is beside the next number
 
+	noLinks bool   // their text is left out
 	similar bool   // is wanted, too
 	phrase  int    // where what was not counted begins in text
 	end     int    // … and where a phrase that is over ends; its last word may still be left out

@@ -40,10 +40,10 @@ func Of(page []byte) Sum {
 	return h.sum()
 }
 
-// Similar is Of's sum of that name, of the first bytes of text: some more than
-// enough of them, and all if there are no more.
-func Similar(page []byte, enough int) uint64 {
-	h := hasher{enough: enough, similar: true}
+// Prose is Of's Similar of the text outside of links, and of no more than its
+// first bytes: some more than enough of them, and all if there are no more.
+func Prose(page []byte, enough int) uint64 {
+	h := hasher{enough: enough, similar: true, noLinks: true}
 	h.page(page)
 	return h.sum().Similar
 }
@@ -61,7 +61,11 @@ func (h *hasher) page(page []byte) {
 		switch page[i] {
 		case '<':
 			h.endPhrase(0)
-			i += endless.markup(page[i:])
+			if h.noLinks && isTag(page[i+1:], "a") {
+				i += endless.link(page[i:])
+			} else {
+				i += endless.markup(page[i:])
+			}
 		case '&':
 			h.endPhrase(0)
 			i += entity(page[i:])
@@ -72,8 +76,28 @@ func (h *hasher) page(page []byte) {
 }
 
 // endless are the skipped elements that have no end tag in the rest of a page,
-// as bits by their place in skipped: it is searched for once.
-type endless uint8
+// as bits by their place in skipped, and behind these the bit of links: it is
+// searched for once.
+type endless uint16
+
+const endlessLink endless = 1 << len(skipped)
+
+// link is the size of what a link has at the start of text. It also ends where
+// the next begins, as links do not nest (HTML §4.5.1).
+func (e *endless) link(text []byte) int {
+	for i := 1; *e&endlessLink == 0; {
+		next := bytes.IndexByte(text[i:], '<')
+		if next < 0 {
+			*e |= endlessLink // no reason to leave out the rest of the page
+			break
+		}
+		i += next + 1
+		if isTag(text[i:], "a") || text[min(i, len(text)-1)] == '/' && isTag(text[i+1:], "a") {
+			return i - 1
+		}
+	}
+	return tag(text)
+}
 
 // markup is the size of what begins with the < at the start of text.
 func (e *endless) markup(text []byte) int {

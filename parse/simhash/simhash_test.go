@@ -104,15 +104,35 @@ func TestSimilar(t *testing.T) {
 }
 
 // With enough text the rest of a page is not read, and with less of it all is.
-func TestSimilarOfEnough(t *testing.T) {
+func TestProseOfEnough(t *testing.T) {
 	text := []byte(strings.Join(prose(rand.New(rand.NewPCG(7, 8)), 400), ""))
 	const enough = 8 << 10
-	begins := simhash.Similar(text, enough)
-	if got := simhash.Similar(text[:2*enough], enough); got != begins {
+	begins := simhash.Prose(text, enough)
+	if got := simhash.Prose(text[:2*enough], enough); got != begins {
 		t.Errorf("the text behind is read: distance %d", simhash.Distance(got, begins))
 	}
-	if got, want := simhash.Similar(text[:enough/2], enough), simhash.Of(text[:enough/2]).Similar; got != want {
+	if got, want := simhash.Prose(text[:enough/2], enough), simhash.Of(text[:enough/2]).Similar; got != want {
 		t.Errorf("%#x of all of a short text, want %#x", got, want)
+	}
+}
+
+// What links say is no prose.
+func TestProse(t *testing.T) {
+	tests := []struct{ page, same string }{
+		{`<p>One and a half <a href="/x">two</a> three`, `One and a half <br> three`},
+		{`<p>One and a half <A HREF=x>two <b>more</b></A> <abbr>three</abbr>`, `One and a half <br> <br> three`},
+		{`One and a half <a>one<a>two</a>three`, `One and a half <br> three`},
+		{`One and a half <a href=x>two`, `One and a half <br> two`}, // never ends
+		{`One and a half <a href=x>two<a href=x>three`, `One and a half <br> three`},
+		{`One and a half <a`, `One and a half `},
+		{`One and a half <`, `One and a half `},
+		{`<a href="/x">only a link</a>`, ``},
+		{`<nav>x <a>y</a></nav>One and a half`, `One and a half`},
+	}
+	for _, tt := range tests {
+		if got, want := simhash.Prose([]byte(tt.page), 1000), simhash.Of([]byte(tt.same)).Similar; got != want {
+			t.Errorf("%q: %#x, want that of %q, %#x", tt.page, got, tt.same, want)
+		}
 	}
 }
 
