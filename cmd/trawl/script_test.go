@@ -13,10 +13,15 @@ import (
 
 var update = flag.Bool("update", false, "rewrite what the scripts compare with")
 
+// A process under the race detector stays for a second when it has ended, in
+// case that a race comes to light. Hundreds of short ones need no such second.
+const raceVariable, noLastSecond = "GORACE", "atexit_sleep_ms=0"
+
 func TestMain(m *testing.M) {
 	if os.Getenv(asTrawl) != "" {
 		main()
 	}
+	os.Setenv(raceVariable, noLastSecond) // for the processes of the tests
 	testscript.Main(m, map[string]func(){"trawl": main})
 }
 
@@ -70,6 +75,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Values[server{}] = new(server)
 			env.Setenv("NO_PROXY", "")
+			env.Setenv(raceVariable, noLastSecond)
 			recipes, err := filepath.Abs("../../testdata/recipes")
 			if err != nil {
 				return err
