@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"regexp"
@@ -15,6 +16,7 @@ import (
 	"github.com/trawl-crawler/trawl/crawler"
 	"github.com/trawl-crawler/trawl/crawler/frontier"
 	"github.com/trawl-crawler/trawl/crawler/scope"
+	"github.com/trawl-crawler/trawl/crawler/trap"
 	"github.com/trawl-crawler/trawl/fetch/gate"
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
@@ -141,16 +143,44 @@ func wouldBe(ctx context.Context, d *statedir.Dir, u weburl.URL, seeds []weburl.
 	if err != nil {
 		return nil, err
 	}
+	for _, p := range d.Latest.Skip {
+		if skips, err := p.Match(u); err != nil || skips {
+			return &guess{Rule: "recipe", Detail: "skip"}, err
+		}
+	}
 	mode := scope.Mode(strings.Join(settings["scope"], ""))
 	v := scope.New(mode, include, exclude, append(seeds, moves...)...).Decide(u)
-	g := &guess{Crawled: v.In, Rule: v.Rule, Detail: v.Detail}
 	if !v.In {
-		return g, nil
+		return &guess{Rule: v.Rule, Detail: v.Detail}, nil
 	}
+	if detail, err := trapped(ctx, d, u); err != nil || detail != "" {
+		return &guess{Rule: "trap", Detail: detail}, err
+	}
+	g := &guess{Crawled: true, Rule: v.Rule, Detail: v.Detail}
 	if d.Latest.Depth >= 0 {
 		g.Depth = &d.Latest.Depth
 	}
 	return g, g.askRobots(ctx, d, u)
+}
+
+// trapped says which endless space a URL is in, as far as it is known that it
+// is one; "" if it is in none.
+func trapped(ctx context.Context, d *statedir.Dir, u weburl.URL) (detail string, err error) {
+	if d.Latest.Traps != trap.On {
+		return "", nil
+	}
+	if detail := trap.Static(u); detail != "" {
+		return detail, nil
+	}
+	o := trap.Options{Mode: trap.On}
+	data, err := d.Note(ctx, crawler.ParkedNote)
+	if err != nil || data == nil {
+		return "", err
+	}
+	if err := json.Unmarshal(data, &o.Parked); err != nil {
+		return "", fmt.Errorf("what is kept of endless spaces: %w", err)
+	}
+	return trap.New(o).Judge(u, u).Detail, nil // as found within the space
 }
 
 // askRobots asks the copy of robots.txt that the crawl has, if it obeys it.

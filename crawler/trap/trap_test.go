@@ -96,6 +96,18 @@ func TestSeedsAreNeverTrapped(t *testing.T) {
 	}
 }
 
+// Of a URL that was never found a next run can say that it is parked, with no
+// page that leads to it.
+func TestWhatIsParkedOfAURLNeverFound(t *testing.T) {
+	for _, pattern := range []string{"https://example.org/**", "https://example.org/page/#"} {
+		g := New(Options{Mode: On, Parked: []string{pattern}})
+		u := mustParse(t, "https://example.org/page/9")
+		if v := g.Judge(u, u); v.Detail != "parked "+pattern {
+			t.Errorf("%s: %+v", pattern, v)
+		}
+	}
+}
+
 // What a real page leads to is fetched although it lies in what is parked.
 func TestRealPagesInWhatIsParked(t *testing.T) {
 	g := New(Options{Mode: On, Parked: []string{"https://example.org/**"}})

@@ -116,6 +116,14 @@ func (p *Plan) Skips(u weburl.URL) bool {
 	return slices.ContainsFunc(p.files(), func(r *recipe.Recipe) bool { return r.Skips(u) })
 }
 
+// Skip lists the patterns of what [Plan.Skips].
+func (p *Plan) Skip() (all []recipe.Pattern) {
+	for _, r := range p.files() {
+		all = append(all, r.Skip()...)
+	}
+	return all
+}
+
 // Items reports whether pages give things of their own.
 func (p *Plan) Items() bool { return p != nil && (p.Feed || len(p.Recipes) > 0) }
 

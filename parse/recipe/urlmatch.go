@@ -39,6 +39,30 @@ func (p urlPattern) match(u weburl.URL) bool {
 	return p.re.MatchString(text)
 }
 
+// A Pattern is one of a recipe's patterns of URLs in a form that can be kept.
+type Pattern struct {
+	Regexp  string `json:"regexp"`
+	Path    bool   `json:"path,omitempty"`     // it is compared with path and query, not with the whole URL
+	NoQuery bool   `json:"no_query,omitempty"` // the query is left aside
+}
+
+// Skip lists the patterns of the URLs that are not to be fetched.
+func (r *Recipe) Skip() (all []Pattern) {
+	for _, p := range r.skip {
+		all = append(all, Pattern{p.re.String(), p.path, p.noQuery})
+	}
+	return all
+}
+
+// Match tells whether a URL is one of the pattern's.
+func (p Pattern) Match(u weburl.URL) (bool, error) {
+	re, err := regexp.Compile(p.Regexp)
+	if err != nil {
+		return false, fmt.Errorf("pattern %q of a recipe: %w", p.Regexp, err)
+	}
+	return urlPattern{re, p.Path, p.NoQuery}.match(u), nil
+}
+
 func parseGlob(glob string) (urlPattern, error) {
 	if err := checkLength(glob); err != nil {
 		return urlPattern{}, err

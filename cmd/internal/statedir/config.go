@@ -11,6 +11,8 @@ import (
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
 	"github.com/trawl-crawler/trawl/crawler/recrawl"
+	"github.com/trawl-crawler/trawl/crawler/trap"
+	"github.com/trawl-crawler/trawl/parse/recipe"
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
@@ -51,9 +53,11 @@ func NewConfig(seeds []weburl.URL, settings map[string][]string) Config {
 // Latest are the settings that may change from run to run, as far as explain
 // needs them.
 type Latest struct {
-	Depth  int            `json:"depth"`           // negative is no limit
-	Agent  string         `json:"agent,omitempty"` // to which robots.txt is read; "" when it is not obeyed
-	Policy recrawl.Policy `json:"policy"`
+	Depth  int              `json:"depth"`           // negative is no limit
+	Agent  string           `json:"agent,omitempty"` // to which robots.txt is read; "" when it is not obeyed
+	Policy recrawl.Policy   `json:"policy"`
+	Traps  trap.Mode        `json:"traps,omitempty"`
+	Skip   []recipe.Pattern `json:"skip,omitempty"` // of the recipes
 }
 
 // differs says what is other in want, in words; "" when nothing is.
