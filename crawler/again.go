@@ -13,8 +13,6 @@ import (
 	"github.com/trawl-crawler/trawl/crawler/recrawl"
 	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/output"
-	"github.com/trawl-crawler/trawl/parse"
-	"github.com/trawl-crawler/trawl/parse/simhash"
 )
 
 // A Session is one run over a store, as its note tells it. A run that was stopped
@@ -191,20 +189,18 @@ func changed(r *output.Record) bool {
 	return r.Change != "" && r.Change != string(recrawl.Unchanged)
 }
 
-// observe is what a page gives to compare with the next visit's.
-func (c *crawl) observe(p *fetch.Page) recrawl.Observation {
+// observe is what a page gives to compare with the next visit's, the sum of its
+// text among it.
+func (c *crawl) observe(p *fetch.Page, text uint64) recrawl.Observation {
 	if c.Again.Notes == nil {
 		return recrawl.Observation{} // nobody will compare
 	}
-	o := recrawl.Observation{
+	return recrawl.Observation{
 		At:           p.FetchedAt,
 		Status:       p.Status,
 		ETag:         p.Header.Get("Etag"),
 		LastModified: p.Header.Get("Last-Modified"),
 		Body:         xxh3.Hash(p.Body),
+		Text:         text,
 	}
-	if parse.IsHTML(p.MediaType) {
-		o.Text = simhash.Exact(p.Body)
-	}
-	return o
 }

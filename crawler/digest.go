@@ -10,11 +10,13 @@ import (
 	"github.com/trawl-crawler/trawl/crawler/frontier"
 	"github.com/trawl-crawler/trawl/crawler/recrawl"
 	"github.com/trawl-crawler/trawl/crawler/scope"
+	"github.com/trawl-crawler/trawl/crawler/trap"
 	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/output"
 	"github.com/trawl-crawler/trawl/parse"
 	"github.com/trawl-crawler/trawl/parse/extract"
 	"github.com/trawl-crawler/trawl/parse/link"
+	"github.com/trawl-crawler/trawl/parse/simhash"
 	"github.com/trawl-crawler/trawl/parse/sitemap"
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
@@ -98,7 +100,7 @@ func (c *crawl) digestError(r *result, err *fetch.Error) {
 func (c *crawl) digestSitemap(r *result) {
 	job, page := &r.lease.Job, r.page
 	r.done = frontier.Done{Outcome: frontier.Fetched, Status: page.Status}
-	_, r.done.Visit = c.judge(job, c.observe(page))
+	_, r.done.Visit = c.judge(job, c.observe(page, 0))
 	if target, ok := redirectTarget(page); ok {
 		r.done.More, r.done.To = c.hop(job, target), target
 		return
@@ -135,10 +137,11 @@ func (c *crawl) digestPage(ctx context.Context, parser *parse.Parser, r *result)
 	if err != nil {
 		c.Events.warning("page not parsed", "url", job.URL.String(), "err", err)
 	}
-	c.learnTraps(job, page, found.Text)
+	hash, exact := c.sums(page, found.Text)
+	c.learnTraps(job, page.Status, hash)
 	r.record = pageRecord(job, page, &found)
 	r.done = frontier.Done{Outcome: frontier.Fetched, Status: page.Status}
-	seen := c.observe(page)
+	seen := c.observe(page, exact)
 	target, ok := redirectTarget(page)
 	if !ok && !found.Refresh.IsZero() {
 		target, ok = found.Refresh, true
@@ -155,6 +158,26 @@ func (c *crawl) digestPage(ctx context.Context, parser *parse.Parser, r *result)
 	if page.Status/100 == 2 && c.leads(job, page) {
 		r.done.Links = c.follow(targets(c.Extract, &r.found, found.Links), found.Robots.NoFollow && c.Robots.Mode == RobotsObey)
 	}
+}
+
+// sums reads a page's text once for both that want to know it again: the guard
+// of endless spaces, and the next visit.
+func (c *crawl) sums(page *fetch.Page, text []byte) (hash, exact uint64) {
+	if text == nil { // it could not be decoded
+		text = page.Body
+	}
+	compares := c.Again.Notes != nil
+	switch {
+	case !parse.IsHTML(page.MediaType):
+		return trap.BytesHash(page.Body), 0
+	case compares && c.watchesTraps():
+		return trap.TextSums(text)
+	case compares:
+		return 0, simhash.Exact(text)
+	case c.watchesTraps():
+		return trap.TextHash(text), 0
+	}
+	return 0, 0
 }
 
 // again has a page asked for once more that redirects to itself and sets a

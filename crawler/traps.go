@@ -6,8 +6,6 @@ import (
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
 	"github.com/trawl-crawler/trawl/crawler/trap"
-	"github.com/trawl-crawler/trawl/fetch"
-	"github.com/trawl-crawler/trawl/parse"
 )
 
 // ParkedNote is the key of the note that lists the patterns of URLs which are
@@ -57,21 +55,13 @@ func (c *crawl) parkedSince(job *frontier.Job) *frontier.Skip {
 	return &frontier.Skip{Rule: ruleTrap, Detail: v.Detail, Final: v.Final}
 }
 
-// learnTraps takes in a response, before its links are offered.
-func (c *crawl) learnTraps(job *frontier.Job, page *fetch.Page, text []byte) {
-	if job.Kind != frontier.Page || c.Traps.Mode == trap.Off || c.Traps.Mode == "" {
+// learnTraps takes in a response and the hash of what it has, before its links
+// are offered.
+func (c *crawl) learnTraps(job *frontier.Job, status int, hash uint64) {
+	if job.Kind != frontier.Page || !c.watchesTraps() {
 		return
 	}
-	seen := trap.Observation{Status: page.Status}
-	switch {
-	case !parse.IsHTML(page.MediaType):
-		seen.Simhash = trap.BytesHash(page.Body)
-	case text != nil:
-		seen.Simhash = trap.TextHash(text)
-	default: // it could not be decoded
-		seen.Simhash = trap.TextHash(page.Body)
-	}
-	pattern, why := c.traps.Learn(job.URL, job.Via, seen)
+	pattern, why := c.traps.Learn(job.URL, job.Via, trap.Observation{Status: status, Simhash: hash})
 	if pattern == "" {
 		return
 	}
@@ -82,6 +72,8 @@ func (c *crawl) learnTraps(job *frontier.Job, page *fetch.Page, text []byte) {
 	}
 	c.Events.warning(fmt.Sprintf("an endless space of URLs was %s", verb), "pattern", pattern, "why", why)
 }
+
+func (c *crawl) watchesTraps() bool { return c.Traps.Mode != "" && c.Traps.Mode != trap.Off }
 
 // keepParked has the next commit hold what is parked.
 func (c *crawl) keepParked() {

@@ -23,6 +23,13 @@ func TextHash(page []byte) uint64 {
 	return simhash.Prose(page[:min(len(page), enough)], enoughText)
 }
 
+// TextSums is TextHash, near enough, and the sum of all of the text, for less
+// than the two of them. A Guard is given the one or the other.
+func TextSums(page []byte) (hash, exact uint64) {
+	s := simhash.Both(page, enoughText)
+	return s.Similar, s.Exact
+}
+
 // BytesHash is the Simhash of an observation of a body that is no HTML; 0 if it
 // is empty.
 func BytesHash(body []byte) uint64 {

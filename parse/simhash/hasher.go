@@ -24,12 +24,23 @@ type hasher struct {
 	afterDate bool // a number, or such a word, was left out just now
 	date      int  // no word before this place in text is beside the next number
 
-	noLinks bool   // their text is left out
-	similar bool   // is wanted, too
-	phrase  int    // where what was not counted begins in text
-	end     int    // … and where a phrase that is over ends; its last word may still be left out
-	counts  counts // of the phrases
+	// For the similar sum phrases are counted.
+	countable int    // bytes of phrases that are still to be
+	links     links  // what is done with what they say
+	silent    bool   // within a link whose text is not counted
+	phrase    int    // where what was not counted begins in text
+	end       int    // … and where a phrase that is over ends; its last word may still be left out
+	counts    counts // of the phrases
 }
+
+// links are treated as other text (read), as text that is not counted, or left out.
+type links uint8
+
+const (
+	read links = iota
+	uncounted
+	left
+)
 
 const (
 	chunk  = 2048 // bytes are summed up at once
@@ -144,11 +155,9 @@ func (h *hasher) sumUp() {
 		return
 	}
 	h.count()
-	if h.similar {
-		whole := max(0, chunk-h.phrase+7) &^ 7
-		h.counts.add(h.text[h.phrase:], whole)
-		h.phrase += whole
-	}
+	whole := max(0, chunk-h.phrase+7) &^ 7
+	h.add(whole)
+	h.phrase += whole
 	h.exact, h.before = xxh3.HashSeed(h.text[:chunk], h.exact), h.before+chunk
 	copy(h.text[:], h.text[chunk:h.n])
 	h.n, h.phrase, h.end, h.date = h.n-chunk, h.phrase-chunk, max(h.end-chunk, 0), max(h.date-chunk, 0)
@@ -156,10 +165,18 @@ func (h *hasher) sumUp() {
 
 // count counts a phrase that is over, in blocks of eight bytes.
 func (h *hasher) count() {
-	if h.similar && h.phrase < h.end {
-		h.counts.add(h.text[h.phrase:], h.end-h.phrase)
+	if h.phrase < h.end {
+		h.add(h.end - h.phrase)
 	}
 	h.phrase = max(h.phrase, h.end)
+}
+
+// add counts the next bytes of a phrase.
+func (h *hasher) add(size int) {
+	if size > 0 && h.countable > 0 && !h.silent {
+		h.counts.add(h.text[h.phrase:], size)
+		h.countable -= size
+	}
 }
 
 func (h *hasher) sum() Sum {

@@ -35,17 +35,9 @@ func Distance(a, b uint64) int { return bits.OnesCount64(a ^ b) }
 // Of returns the sum of an HTML page, or of plain text, in an encoding that has
 // ASCII in its place (UTF-8 and all others that pages are in, but UTF-16).
 func Of(page []byte) Sum {
-	h := hasher{enough: len(page), similar: true}
+	h := hasher{enough: len(page), countable: len(page)}
 	h.page(page)
 	return h.sum()
-}
-
-// Prose is Of's Similar of the text outside of links, and of no more than its
-// first bytes: some more than enough of them, and all if there are no more.
-func Prose(page []byte, enough int) uint64 {
-	h := hasher{enough: enough, similar: true, noLinks: true}
-	h.page(page)
-	return h.sum().Similar
 }
 
 // Exact is Of's sum of that name alone, for less.
@@ -55,17 +47,46 @@ func Exact(page []byte) uint64 {
 	return h.sum().Exact
 }
 
+// Prose is a sum as Of's Similar of the text outside of links, and of no more
+// than its first bytes: some more than enough of them, and all if there are no
+// more.
+func Prose(page []byte, enough int) uint64 {
+	h := hasher{enough: enough, countable: enough, links: left}
+	h.page(page)
+	return h.sum().Similar
+}
+
+// Both returns Of's Exact, and as Similar a sum as Prose's, for less than the
+// two of them. Texts are to be compared by the same function's.
+func Both(page []byte, enough int) Sum {
+	h := hasher{enough: len(page), countable: enough, links: uncounted}
+	h.page(page)
+	return h.sum()
+}
+
 func (h *hasher) page(page []byte) {
 	var endless endless
+	linkEnd := 0
 	for i := 0; i < len(page) && h.wants(); {
 		switch page[i] {
 		case '<':
 			h.endPhrase(0)
-			if h.noLinks && isTag(page[i+1:], "a") {
-				i += endless.link(page[i:])
-			} else {
-				i += endless.markup(page[i:])
+			if h.silent && i >= linkEnd {
+				h.count()
+				h.silent = false
 			}
+			if h.links == read || h.silent || !isTag(page[i+1:], "a") {
+				i += endless.markup(page[i:])
+				break
+			}
+			size := endless.link(page[i:])
+			if h.links == left {
+				i += size
+				break
+			}
+			h.count()
+			linkEnd, h.silent = i+size, endless&endlessLink == 0
+			i += endless.markup(page[i:])
 		case '&':
 			h.endPhrase(0)
 			i += entity(page[i:])

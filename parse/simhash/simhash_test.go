@@ -114,6 +114,13 @@ func TestProseOfEnough(t *testing.T) {
 	if got, want := simhash.Prose(text[:enough/2], enough), simhash.Of(text[:enough/2]).Similar; got != want {
 		t.Errorf("%#x of all of a short text, want %#x", got, want)
 	}
+	both := simhash.Both(text, enough)
+	if got := simhash.Distance(simhash.Both(text[:2*enough], enough).Similar, both.Similar); got != 0 {
+		t.Errorf("the text behind is counted: distance %d", got)
+	}
+	if want := simhash.Exact(text); both.Exact != want {
+		t.Errorf("the exact sum of the whole text is %#x, want %#x", both.Exact, want)
+	}
 }
 
 // What links say is no prose.
@@ -132,6 +139,10 @@ func TestProse(t *testing.T) {
 	for _, tt := range tests {
 		if got, want := simhash.Prose([]byte(tt.page), 1000), simhash.Of([]byte(tt.same)).Similar; got != want {
 			t.Errorf("%q: %#x, want that of %q, %#x", tt.page, got, tt.same, want)
+		}
+		both := simhash.Both([]byte(tt.page), 1000)
+		if want := (simhash.Sum{Exact: simhash.Exact([]byte(tt.page)), Similar: simhash.Of([]byte(tt.same)).Similar}); both != want {
+			t.Errorf("%q: both sums are %#x, want %#x", tt.page, both, want)
 		}
 	}
 }
@@ -186,6 +197,9 @@ func FuzzOf(f *testing.F) {
 		sum := simhash.Of(page)
 		if sum != simhash.Of(page) {
 			t.Fatal("not the same again")
+		}
+		if both := simhash.Both(page, 4<<10); both.Exact != sum.Exact {
+			t.Errorf("%q: the exact sum is %#x with the other, want %#x", page, both.Exact, sum.Exact)
 		}
 		if exact := simhash.Exact(page); exact != sum.Exact {
 			t.Fatalf("%#x alone, %#x with the similar one", exact, sum.Exact)
