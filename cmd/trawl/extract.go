@@ -44,7 +44,7 @@ resolved against. A record has its own URL, and its other fields stay.`,
 	}
 	set := newSettings(cmd, func(s *config.Set) {
 		s.BindOnly(cmd.Flags(), "recipe", "css", "xpath", "regex", "jq", "meta", "structured", "text", "markdown", "article", "html", "feed",
-			"select", "select-errors", "output", "append", "overwrite", "format", "csv-raw", "emit", "fields", "fail-on", "summary", "quiet", "config")
+			"max-tags", "max-attributes", "max-nesting", "select", "select-errors", "output", "append", "overwrite", "format", "csv-raw", "emit", "fields", "fail-on", "summary", "quiet", "config")
 	})
 	base := cmd.Flags().String("base", "", "the pages' `URL`, or what their names are resolved against")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

@@ -33,6 +33,8 @@ type Plan struct {
 	Article    bool // what is known about its main text
 	HTML       bool // the body itself, in UTF-8
 	Feed       bool // the items of a feed
+
+	Tree recipe.TreeLimits // of which pages no tree is made
 }
 
 // Input is a response.
@@ -60,6 +62,7 @@ type Harvest struct {
 
 	Follow []recipe.Target // by priority; only these links are to be taken, if Follows
 	Built  bool            // something asked for the page's tree
+	Over   string          // which of Plan.Tree's limits the page is over, if something asked: OverTags, …
 }
 
 // Fill is how often a field found something.
@@ -160,7 +163,7 @@ func (p *Plan) Page(ctx context.Context, in Input) (Harvest, error) {
 	if !p.Wants(in.MediaType) && in.MediaType != "" {
 		return h, nil
 	}
-	page := recipe.NewPage(in.URL, in.MediaType, in.Text, in.Header)
+	page := recipe.NewPage(in.URL, in.MediaType, in.Text, in.Header).Within(p.Tree)
 	if err := p.fields(ctx, page, &h); err != nil {
 		return h, err
 	}
@@ -173,7 +176,7 @@ func (p *Plan) Page(ctx context.Context, in Input) (Harvest, error) {
 		h.feed(in)
 	}
 	p.main(page, in, &h)
-	h.Built = page.TreeBuilt()
+	h.Built, h.Over = page.TreeBuilt(), page.Over()
 	return h, ctx.Err()
 }
 

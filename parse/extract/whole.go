@@ -49,17 +49,18 @@ func (p *Plan) main(page *recipe.Page, in Input, h *Harvest) {
 	}
 }
 
-// tree is the page's, or, if that is nested too deeply for x/net/html, one of
-// the same text. It is nil for what is no HTML.
+// tree is the page's, or, if that has too many tags or is nested too deeply, one
+// of about the same text. It is nil for what is no HTML, and for a page with too
+// many attributes, which that tree would have as well.
 func tree(page *recipe.Page, in Input) *html.Node {
 	if !parse.IsHTML(in.MediaType) && in.MediaType != "" {
 		return nil
 	}
 	root, err := page.Root()
-	if err != nil && parse.IsHTML(in.MediaType) {
-		return article.Shallow(in.Text)
+	if err == nil || !parse.IsHTML(in.MediaType) || page.Over() == recipe.OverAttributes {
+		return root
 	}
-	return root
+	return article.Shallow(in.Text)
 }
 
 // feed takes the items of a feed. What is none gives none.

@@ -49,11 +49,8 @@ func (s *Scanner) startTag(i int) int {
 		e = elImg // the standard: "Don't ask."
 	}
 	s.element(e)
-	switch {
-	case !e.isRaw() || inForeign || s.opts.XHTML && s.tag.closed:
+	if !e.isRaw() || inForeign || s.opts.XHTML && s.tag.closed {
 		return next
-	case e == elPlaintext:
-		return len(body)
 	}
 	return s.rawText(e, body[i:end], next)
 }
@@ -87,12 +84,7 @@ func (s *Scanner) declaration(i int) int {
 // begins.
 func (s *Scanner) rawText(e element, name []byte, i int) int {
 	body := s.frame.body
-	var end int
-	if e == elScript {
-		end = scriptEnd(body, i)
-	} else {
-		end = rawEnd(body, i, name)
-	}
+	end := rawTextEnd(e, body, name, i)
 	switch {
 	case e == elTitle && s.depth == 0 && !s.draft.titleSeen:
 		s.draft.titleSeen = true
@@ -101,6 +93,17 @@ func (s *Scanner) rawText(e element, name []byte, i int) int {
 		s.css(body[i:end], StyleText, StyleText)
 	}
 	return end
+}
+
+// rawTextEnd returns where the end tag of a raw text element begins, or the end.
+func rawTextEnd(e element, body, name []byte, i int) int {
+	switch e {
+	case elPlaintext:
+		return len(body)
+	case elScript:
+		return scriptEnd(body, i)
+	}
+	return rawEnd(body, i, name)
 }
 
 // baseTag sets the base of all links of the document. Those already found were

@@ -184,16 +184,36 @@ func TestMediaTypes(t *testing.T) {
 	}
 }
 
-// A page of a million tags costs no tree, says so, and keeps what needs none.
-func TestManyTags(t *testing.T) {
-	body := []byte("<title>many</title>" + strings.Repeat("<b><p>", maxTags/2+1))
-	page := NewPage(weburl.FromCanonical("https://example.org/"), "text/html", body, nil)
-	_, err := page.Root()
-	if !errors.Is(err, errUnreadable) || !strings.Contains(err.Error(), "more than 500000") {
-		t.Errorf("error %v, want that there are too many tags", err)
+// A page that has too much of something costs no tree, says so, and keeps what needs none.
+func TestTreeLimits(t *testing.T) {
+	for _, tt := range []struct {
+		unit   string
+		limits TreeLimits
+		most   int // of the unit
+		over   string
+	}{
+		{"<b><p>", TreeLimits{Tags: 2000}, 1000, OverTags},
+		{"<br a b=1>", TreeLimits{Attributes: 2000}, 1000, OverAttributes},
+		{"<i>", TreeLimits{Nesting: 100}, 98, OverNesting},
+		{"<i>", TreeLimits{}, 510, OverNesting},
+		{"<br>", TreeLimits{}, 500_000, OverTags},
+	} {
+		for n, over := range map[int]string{tt.most: "", tt.most + 1: tt.over} {
+			p := NewPage(weburl.FromCanonical("https://example.org/"), "text/html", []byte(strings.Repeat(tt.unit, n)), nil).Within(tt.limits)
+			root, err := p.Root()
+			if p.Over() != over || (root != nil) != (over == "") || errors.Is(err, errUnreadable) != (over != "") {
+				t.Errorf("%d × %s within %+v: over %q (%v), want %q", n, tt.unit, tt.limits, p.Over(), err, over)
+			}
+		}
 	}
-	page = NewPage(weburl.FromCanonical("https://example.org/"), "text/html", body[:maxTags/2], nil)
-	if _, err := page.Root(); err != nil {
-		t.Error(err)
+	p := page(t, "https://example.org/", []byte("<title>x</title>"+strings.Repeat("<b a b c><p>", 1000))).Within(TreeLimits{Attributes: 10})
+	r, err := FromFlags(Flags{CSS: []string{"a=title"}, Regex: []string{"b=<title>(.)"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := mustExtract(t, r, p).Items[0]
+	if got := string(e.Data.AppendJSON(nil)); got != `{"b":"x"}` || len(e.Errors) != 1 || e.Errors[0].Kind != Unreadable ||
+		e.Errors[0].Message != "no tree is made of the page: it has more attributes than 10" {
+		t.Errorf("data %s, errors %v", got, e.Errors)
 	}
 }

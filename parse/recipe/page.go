@@ -22,6 +22,8 @@ type Page struct {
 	body      []byte
 	header    map[string][]string
 
+	limits TreeLimits
+
 	source once[string]
 	tree   once[*goquery.Document]
 	data   once[any]
@@ -48,7 +50,13 @@ func (o *once[T]) get(make func() (T, error)) (T, error) {
 // parameters; the body is UTF-8, whatever it was sent in, and must not change afterwards; the header has canonical
 // names, as http.Header has.
 func NewPage(url weburl.URL, mediaType string, body []byte, header map[string][]string) *Page {
-	return &Page{url: url, mediaType: mediaType, body: body, header: header}
+	return &Page{url: url, mediaType: mediaType, body: body, header: header, limits: TreeLimits{}.withDefaults()}
+}
+
+// Within sets the limits of the page's tree, before anything asks for it.
+func (p *Page) Within(l TreeLimits) *Page {
+	p.limits = l.withDefaults()
+	return p
 }
 
 // URL is the page's own.
@@ -59,39 +67,6 @@ var (
 	errNoMarkup = errors.New("the body has no markup")
 	errNoData   = errors.New("the body is no JSON")
 )
-
-// Root returns the tree of a page with markup, made on the first call; callers must not change it. The error says
-// that the body has no markup, that it has too many tags, or that x/net/html gave up: it takes at most 512 elements open at once.
-func (p *Page) Root() (*html.Node, error) {
-	doc, err := p.document()
-	if err != nil {
-		return nil, err
-	}
-	return doc.Nodes[0], nil
-}
-
-// maxTags of a page, start and end: the largest real ones, a specification in one page, have half as many. A tree
-// takes 320 bytes for each at worst.
-const maxTags = 500_000
-
-func (p *Page) document() (*goquery.Document, error) {
-	return p.tree.get(func() (*goquery.Document, error) {
-		if !p.hasMarkup() {
-			return nil, errNoMarkup
-		}
-		if n := bytes.Count(p.body, []byte{'<'}); n > maxTags {
-			return nil, unreadable{"no tree is made of the page", fmt.Errorf("it has %d tags, more than %d", n, maxTags)}
-		}
-		doc, err := goquery.NewDocumentFromReader(bytes.NewReader(p.body))
-		if err != nil {
-			return nil, unreadable{"no tree can be made of the page", err}
-		}
-		return doc, nil
-	})
-}
-
-// TreeBuilt reports whether something asked for the tree and there is one.
-func (p *Page) TreeBuilt() bool { return p.tree.value != nil }
 
 // JSON returns the decoded body of an API response, its numbers as [json.Number]; callers must not change it.
 func (p *Page) JSON() (any, error) {

@@ -3,6 +3,7 @@ package config
 import (
 	"math"
 	"regexp"
+	"strconv"
 
 	"github.com/spf13/pflag"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/trawl-crawler/trawl/crawler/scope"
 	"github.com/trawl-crawler/trawl/crawler/trap"
 	"github.com/trawl-crawler/trawl/output"
+	"github.com/trawl-crawler/trawl/parse/recipe"
 )
 
 // Sections of --help, in its order.
@@ -97,6 +99,12 @@ func (s *Settings) table(agent string) map[string][]setting {
 				usage: "cut a body of 1 MiB and more at so many decoded bytes for each coded one"},
 			{name: "max-links", value: of(&s.Limits.Crawl.Links, "N", "10000", orNone(whole(0, math.MaxInt32))),
 				usage: "of one page; the others are neither recorded nor followed"},
+			{name: "max-tags", value: of(&s.Data.Take.Tree.Tags, "N", "500000", whole(1, math.MaxInt32)),
+				usage: "of a page that fields are selected from: of one with more no tree is made, which its errors say"},
+			{name: "max-attributes", value: of(&s.Data.Take.Tree.Attributes, "N", "1000000", whole(1, math.MaxInt32)),
+				usage: "… in all tags of such a page"},
+			{name: "max-nesting", value: of(&s.Data.Take.Tree.Nesting, "N", strconv.Itoa(recipe.MaxNesting), whole(1, recipe.MaxNesting)),
+				usage: "… and of its elements within each other"},
 			{name: "max-sitemaps", value: of(&s.Limits.Crawl.Sitemaps, "N", "1000", orNone(whole(0, math.MaxInt32))), crawl: true,
 				usage: "files read for the host of one seed"},
 			{name: "max-header", value: of(&s.Limits.Fetch.Header, "S", "256KiB", positive(parseSize)),
