@@ -108,7 +108,7 @@ func (c *crawl) fetchLoop(ctx context.Context, pages chan<- visit) {
 
 // parseLoop turns pages into records and links.
 func (c *crawl) parseLoop(ctx context.Context, pages <-chan visit, results chan<- result) {
-	parser := parse.NewParser(parse.Options{Assets: c.Follow.Assets, Agent: c.Robots.Agent, MaxLinks: c.Limits.Links})
+	parser := parse.NewParser(parse.Options{Assets: c.Follow.Assets, Agent: c.Robots.Agent, MaxLinks: c.Limits.Links, MaxText: c.Limits.Text})
 	for v := range pages {
 		r := c.digest(ctx, parser, v)
 		if v.page != nil {

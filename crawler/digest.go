@@ -150,6 +150,9 @@ func (c *crawl) digestPage(ctx context.Context, parser *parse.Parser, r *result)
 		r.record.RedirectTo, r.done.To = target.String(), target
 		r.done.More = c.hop(job, target)
 		seen.Body = target.Fingerprint()
+		if most := c.Follow.Redirects; most > 0 && job.Redirects >= most { // of none, nobody expects one
+			r.record.Over("redirects")
+		}
 	}
 	r.record.Change, r.done.Visit = c.judge(job, seen)
 	if page.Status/100 == 2 && job.Kind == frontier.Page {

@@ -13,6 +13,7 @@ import (
 	"github.com/trawl-crawler/trawl/parse/charset"
 	"github.com/trawl-crawler/trawl/parse/extract"
 	"github.com/trawl-crawler/trawl/parse/link"
+	"github.com/trawl-crawler/trawl/parse/recipe"
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
@@ -49,6 +50,7 @@ func Reread(ctx context.Context, plan *extract.Plan, r *output.Record) ([]*outpu
 	body := []byte(r.HTML)
 	h, err := plan.Page(ctx, extract.Input{URL: u, MediaType: fetch.MediaType(header, body), Text: body, Header: header})
 	r.Data, r.Structured, r.Article, r.Errors = nil, nil, nil, nil
+	r.NotOver(recipe.OverTags, recipe.OverAttributes, recipe.OverNesting)
 	return records(r, &h), h, err
 }
 
@@ -93,6 +95,9 @@ func records(r *output.Record, h *extract.Harvest) []*output.Record {
 	}
 	if len(h.Errors) > 0 {
 		r.Errors = encode(h.Errors)
+	}
+	if h.Over != "" {
+		r.Over(h.Over)
 	}
 	r.Text, r.Markdown, r.HTML, r.Headers = h.Text, h.Markdown, h.HTML, nil
 	if h.Header != nil {

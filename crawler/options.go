@@ -92,6 +92,7 @@ type Limits struct {
 	Pages        int // fetched
 	PagesPerHost int
 	Links        int   // of one page
+	Text         int   // bytes of a title, a description or the like; 0 is link.MaxText
 	Sitemaps     int   // files, of one host
 	Bytes        int64 // decoded
 	Duration     time.Duration

@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
 	"github.com/trawl-crawler/trawl/fetch"
@@ -39,7 +39,8 @@ func fill(r *output.Record, p *fetch.Page, found *parse.Result) {
 	r.FetchedAt, r.Elapsed = p.FetchedAt, p.Elapsed
 	r.IP, r.Protocol = p.IP, p.Protocol
 	r.ContentType = p.Header.Get("Content-Type")
-	r.Bytes, r.Truncated, r.Limits = p.Length, p.Truncated, cutAt(p, found)
+	r.Bytes, r.Truncated = p.Length, p.Truncated
+	r.Over(cutAt(p, found)...)
 	r.ETag, r.LastModified = p.Header.Get("Etag"), p.Header.Get("Last-Modified")
 	if len(p.Body) > 0 {
 		sum := sha256.Sum256(p.Body)
@@ -65,10 +66,13 @@ func fill(r *output.Record, p *fetch.Page, found *parse.Result) {
 // cutAt names the bounds at which something of a page was cut.
 func cutAt(p *fetch.Page, found *parse.Result) (words []string) {
 	if p.Truncated {
-		words = append(words, strings.TrimPrefix(string(cmp.Or(p.Limit, fetch.LimitBody)), "max_"))
+		words = append(words, string(cmp.Or(p.Limit, fetch.LimitBody)))
 	}
 	if found.Limited {
 		words = append(words, "links")
+	}
+	if found.TextCut {
+		words = append(words, "text")
 	}
 	if p.CookiesRefused > 0 {
 		words = append(words, "cookies")
@@ -92,6 +96,9 @@ func errorRecord(j *frontier.Job, err *fetch.Error) *output.Record {
 		r.Attempts++
 	}
 	r.Error = &output.Error{Kind: string(err.Kind), Message: err.Message()}
+	if limit, ok := errors.AsType[fetch.Limit](err); ok {
+		r.Limits = []string{string(limit)}
+	}
 	return r
 }
 

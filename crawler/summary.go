@@ -31,6 +31,7 @@ type Summary struct {
 	Statuses map[string]int64 `json:"statuses"`
 	Errors   map[string]int64 `json:"errors,omitempty"` // by kind
 	Skips    map[string]int64 `json:"skips,omitempty"`  // by rule
+	Limits   map[string]int64 `json:"limits,omitempty"` // URLs that went over a bound, by bound
 	Broken   int64            `json:"broken"`           // failed, or answered with a status of 400 and above
 	Seeds    SeedCount        `json:"seeds"`
 	Slowest  []HostTime       `json:"slowest_hosts,omitempty"`
@@ -86,6 +87,7 @@ type tally struct {
 	statuses map[int]int64
 	errors   map[string]int64
 	skips    map[string]int64
+	limits   map[string]int64
 	changes  map[string]int64
 	broken   int64
 	sitemaps int64 // read
@@ -105,6 +107,7 @@ func newTally() *tally {
 		statuses: make(map[int]int64),
 		errors:   make(map[string]int64),
 		skips:    make(map[string]int64),
+		limits:   make(map[string]int64),
 		changes:  make(map[string]int64),
 		hosts:    make(map[string]*hostTime),
 	}
@@ -136,8 +139,8 @@ func (t *tally) count(r *result, skipped []frontier.Row) {
 		}
 		return
 	}
-	if r.record != nil && r.record.Change != "" {
-		t.changes[r.record.Change]++
+	if r.record != nil {
+		t.recorded(r.record)
 	}
 	bad := false
 	switch r.done.Outcome {
@@ -155,6 +158,15 @@ func (t *tally) count(r *result, skipped []frontier.Row) {
 	}
 	if job.Depth == 0 && job.Kind == frontier.Page {
 		t.seed(job, &r.done, bad)
+	}
+}
+
+func (t *tally) recorded(r *output.Record) {
+	if r.Change != "" {
+		t.changes[r.Change]++
+	}
+	for _, bound := range r.Limits {
+		t.limits[bound]++
 	}
 }
 
@@ -223,6 +235,7 @@ func (c *crawl) summary(err error) (Summary, error) {
 		Statuses: make(map[string]int64, len(t.statuses)),
 		Errors:   t.errors,
 		Skips:    t.skips,
+		Limits:   t.limits,
 		Broken:   t.broken,
 		Seeds:    t.seeds,
 		Slowest:  t.slowest(5),

@@ -45,6 +45,9 @@ func (x *exchange) fail(err error) error {
 	default:
 		why.kind, why.text = classify(err)
 	}
+	if _, known := errors.AsType[Limit](err); why.kind == KindTooLarge && !known {
+		why.err = LimitHeader
+	}
 	if why.kind == KindReset && !x.connected {
 		why.kind = KindConnect
 	}

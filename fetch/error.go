@@ -21,7 +21,7 @@ const (
 	KindReset       Kind = "reset"              // the connection broke during the exchange
 	KindProtocol    Kind = "protocol"           // what came is not HTTP
 	KindDecode      Kind = "decode"             // a content coding that does not decode
-	KindTooLarge    Kind = "too_large"          // headers beyond the limit
+	KindTooLarge    Kind = "too_large"          // a URL or header beyond a Limit
 	KindProxy       Kind = "proxy"              // the proxy failed, not the site
 	KindForbidden   Kind = "forbidden_address"  // an address that may not be asked
 	KindRobots      Kind = "robots"             // robots.txt disallows it

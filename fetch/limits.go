@@ -28,18 +28,23 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// A Limit names what cut a body.
+// A Limit names what a response went over, as records and settings name it.
 type Limit string
 
-// The limits that cut a body.
+// The limits. Of an exchange that fails by one of the last three, it is the
+// cause that errors.AsType finds.
 const (
-	LimitBody       Limit = "max_body"       // decoded bytes
-	LimitCompressed Limit = "max_compressed" // bytes as they come
-	LimitRatio      Limit = "max_ratio"      // decoded bytes for each coded one
+	LimitBody       Limit = "body"       // decoded bytes
+	LimitCompressed Limit = "compressed" // bytes as they come
+	LimitRatio      Limit = "ratio"      // decoded bytes for each coded one
+
+	LimitURL    Limit = "url"
+	LimitHeader Limit = "header"
+	LimitFields Limit = "header-fields"
 )
 
-// Error makes a Limit what ends the reading of a body.
-func (l Limit) Error() string { return "the body is cut at " + string(l) }
+// Error makes a Limit what ends an exchange, or the reading of its body.
+func (l Limit) Error() string { return "there is more than the limit for " + string(l) }
 
 // ratioFrom is how many decoded bytes a body has before its ratio counts: a
 // small page of one repeated line is no bomb.
@@ -50,7 +55,7 @@ func (l Limits) checkURL(length int) error {
 	if length <= l.URL {
 		return nil
 	}
-	return &plainError{KindTooLarge, fmt.Sprintf("the URL has %d bytes: more than %d", length, l.URL), nil}
+	return &plainError{KindTooLarge, fmt.Sprintf("the URL has %d bytes: more than %d", length, l.URL), LimitURL}
 }
 
 // checkHeader refuses a header of too many fields; net/http has counted its bytes.
@@ -62,5 +67,5 @@ func (l Limits) checkHeader(h http.Header) error {
 	if n <= l.Fields {
 		return nil
 	}
-	return &plainError{KindTooLarge, fmt.Sprintf("the response's header has %d fields: more than %d", n, l.Fields), nil}
+	return &plainError{KindTooLarge, fmt.Sprintf("the response's header has %d fields: more than %d", n, l.Fields), LimitFields}
 }

@@ -29,14 +29,20 @@ func TestLimitsOfHeaders(t *testing.T) {
 		name           string
 		within, beyond fetch.Limits
 		words          string
+		limit          fetch.Limit
 	}{
-		{"URL", fetch.Limits{URL: len(s.URL) + 1}, fetch.Limits{URL: len(s.URL)}, fmt.Sprintf("the URL has %d bytes: more than %d", len(s.URL)+1, len(s.URL))},
-		{"fields", fetch.Limits{Fields: 20}, fetch.Limits{Fields: 19}, "the response's header has 20 fields: more than 19"},
-		{"bytes", fetch.Limits{Header: 3 << 10}, fetch.Limits{Header: 1 << 10}, "the response's header is larger than the limit"},
+		{"URL", fetch.Limits{URL: len(s.URL) + 1}, fetch.Limits{URL: len(s.URL)}, fmt.Sprintf("the URL has %d bytes: more than %d", len(s.URL)+1, len(s.URL)), fetch.LimitURL},
+		{"fields", fetch.Limits{Fields: 20}, fetch.Limits{Fields: 19}, "the response's header has 20 fields: more than 19", fetch.LimitFields},
+		{"bytes", fetch.Limits{Header: 3 << 10}, fetch.Limits{Header: 1 << 10}, "the response's header is larger than the limit", fetch.LimitHeader},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			get(t, newClient(t, fetch.Options{Limits: tt.within}), s.URL)
-			kind, words := getKind(t, newClient(t, fetch.Options{Limits: tt.beyond}), s.URL)
+			c := newClient(t, fetch.Options{Limits: tt.beyond})
+			_, err := c.Fetch(t.Context(), fetch.Request{URL: parse(t, s.URL)})
+			if limit, _ := errors.AsType[fetch.Limit](err); limit != tt.limit {
+				t.Errorf("limit %q of %v, want %q", limit, err, tt.limit)
+			}
+			kind, words := getKind(t, c, s.URL)
 			if kind != fetch.KindTooLarge || words != tt.words {
 				t.Errorf("%s: %s; want too_large: %s", kind, words, tt.words)
 			}

@@ -2,6 +2,8 @@ package output
 
 import (
 	"encoding/json"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/trawl-crawler/trawl/parse/link"
@@ -38,7 +40,7 @@ type Record struct {
 	CharsetFrom  string // bom, header, meta or content
 	Bytes        int64  // decoded body; -1 unknown; 0 is written when Fetched
 	Truncated    bool
-	Limits       []string // the bounds that cut something off: body, compressed, ratio, links, cookies
+	Limits       []string // the bounds that it went over: body, compressed, ratio, links, …; see Over
 	SHA256       string   // hex, of the decoded body
 	ETag         string
 	LastModified string
@@ -73,7 +75,7 @@ type Record struct {
 // TypeItem is the type of records that are no URL but a thing found there.
 const TypeItem = "item"
 
-// An Error is why there was no response.
+// An Error is why there was no response, or that something was cut off it.
 type Error struct {
 	Kind    string
 	Message string
@@ -83,4 +85,30 @@ type Error struct {
 type Skip struct {
 	Rule   string // scope, depth, exclude, robots, …
 	Detail string // the text of the rule
+}
+
+// TooLarge is the kind of error of what went over a bound.
+const TooLarge = "too_large"
+
+// Over says that the page went over bounds, which cut something off it: they
+// are among its Limits, and its Error names them all. A page is Fetched all the
+// same.
+func (r *Record) Over(bounds ...string) {
+	r.cut(append(r.Limits, bounds...))
+}
+
+// NotOver takes back what Over said of bounds.
+func (r *Record) NotOver(bounds ...string) {
+	r.cut(slices.DeleteFunc(slices.Clone(r.Limits), func(b string) bool { return slices.Contains(bounds, b) }))
+}
+
+func (r *Record) cut(limits []string) {
+	if len(limits) == 0 {
+		if len(r.Limits) > 0 {
+			r.Limits, r.Error = nil, nil
+		}
+		return
+	}
+	r.Limits = limits
+	r.Error = &Error{Kind: TooLarge, Message: "over --max-" + strings.Join(limits, ", --max-") + ": the rest is left out"}
 }

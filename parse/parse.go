@@ -53,6 +53,7 @@ type Result struct {
 
 	Dropped int  // references that are no http or https URL
 	Limited bool // there was more than MaxLinks or another limit lets in
+	TextCut bool // the title, the description or another text was longer than MaxText
 }
 
 // Options says what a [Parser] looks for.
@@ -60,6 +61,7 @@ type Options struct {
 	Assets   bool   // also links to what a page needs to be rendered
 	Agent    string // product token ("trawl"), whose own robots directives count beside those for all
 	MaxLinks int    // links kept of one page; 0 is no limit
+	MaxText  int    // bytes of a title, a description or the like; 0 is link.MaxText
 }
 
 // Parser parses one page after another and keeps its scratch memory. It serves
@@ -93,6 +95,7 @@ func (p *Parser) Parse(in Input) (Result, error) {
 		Robots:       robots.ParseTag(in.RobotsTag, p.opts.Agent),
 		Dropped:      doc.Dropped,
 		Limited:      doc.Limited,
+		TextCut:      doc.TextCut,
 	}
 	for _, meta := range doc.Robots {
 		r.Robots = r.Robots.Or(robots.ParseDirectives(meta.Content))
@@ -106,6 +109,7 @@ func (p *Parser) scan(in Input) (link.Document, []byte, charset.Detected, error)
 	opts := link.Options{
 		Assets:   p.opts.Assets,
 		MaxLinks: p.opts.MaxLinks,
+		MaxText:  p.opts.MaxText,
 		Agent:    p.opts.Agent,
 		Header:   in.LinkHeader,
 		XHTML:    in.MediaType == xhtml,

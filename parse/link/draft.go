@@ -14,7 +14,7 @@ type draft struct {
 	delay                    time.Duration
 	hreflang, robots         []named
 	dropped                  int
-	limited                  bool
+	limited, textCut         bool
 }
 
 // named is two pieces of the arena: a language and a URL, or a name and a content.
@@ -29,6 +29,7 @@ func (d *draft) document(text string) Document {
 		Refresh:     urlAt(d.refresh, text),
 		Dropped:     d.dropped,
 		Limited:     d.limited,
+		TextCut:     d.textCut,
 
 		RefreshDelay: d.delay,
 	}

@@ -2,6 +2,7 @@ package link
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"time"
 
@@ -9,7 +10,8 @@ import (
 )
 
 // MaxText is the most bytes that a title, a description or any other text of
-// a [Document] has; what is longer is cut between two characters.
+// a [Document] has, unless the scan says otherwise; what is longer is cut
+// between two characters.
 const MaxText = 4096
 
 // MaxRaw is the most bytes that the raw form of a link has.
@@ -67,12 +69,14 @@ type Document struct {
 
 	Dropped int  // references that are no http or https URL
 	Limited bool // there was more than the limits of the scan let in
+	TextCut bool // a text was longer than it may be
 }
 
 // Options says what a scan looks for.
 type Options struct {
 	Assets   bool     // also links of kind Asset
 	MaxLinks int      // at most so many links; 0 is no limit
+	MaxText  int      // bytes of each text; 0 is the constant of that name
 	Agent    string   // product token whose own robots metas are collected, too
 	Header   []string // values of the response's Link header fields
 	XHTML    bool     // the page is XML: <script/> is closed, and CDATA is text
@@ -135,6 +139,7 @@ func (s *Scanner) Header(page weburl.URL, opts Options) Document {
 
 func (s *Scanner) begin(page weburl.URL, opts Options) {
 	s.opts = opts
+	s.opts.MaxText = cmp.Or(opts.MaxText, MaxText)
 	s.resolver.Reset(page)
 	s.links.reset(opts.MaxLinks)
 	s.draft = draft{hreflang: s.draft.hreflang[:0], robots: s.draft.robots[:0]}

@@ -120,8 +120,9 @@ func digits(b []byte) (n int) {
 func (s *Scanner) titleText(raw []byte) span {
 	// No reference makes more of its bytes than it has, white space aside: a
 	// few times the limit is enough to read.
-	if len(raw) > 4*MaxText {
-		raw = cutText(raw, 4*MaxText)
+	if most := s.opts.MaxText; len(raw)/4 > most {
+		raw = cutText(raw, 4*most)
+		s.draft.textCut = true
 	}
 	if s.frame.hasNUL {
 		raw = bytes.ReplaceAll(raw, []byte{0}, []byte("\uFFFD"))
@@ -133,19 +134,21 @@ func (s *Scanner) titleText(raw []byte) span {
 }
 
 // text appends a text to the arena, white space collapsed as document.title
-// has it, and cut to MaxText.
+// has it, and cut to Options.MaxText.
 func (s *Scanner) text(b []byte) span {
 	from := len(s.links.arena)
 	out := s.links.arena
+	most := s.opts.MaxText
 	for i := skipSpace(b, 0); i < len(b); i = skipSpace(b, i) {
 		end := until(b, i, space)
 		if len(out) > from {
 			out = append(out, ' ')
 		}
-		out = append(out, b[i:min(end, i+MaxText+1)]...)
+		out = append(out, b[i:min(end, i+most+1)]...)
 		i = end
-		if len(out)-from > MaxText {
-			out = cutText(out, from+MaxText)
+		if len(out)-from > most {
+			out = cutText(out, from+most)
+			s.draft.textCut = true
 			break
 		}
 	}

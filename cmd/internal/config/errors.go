@@ -72,12 +72,8 @@ func (s *Set) unknownShort(letter, group string, flags *pflag.FlagSet) error {
 
 // didYouMeanFlag looks among the aliases too, and names the flag they are.
 func didYouMeanFlag(name string, names []string) string {
-	near := nearest.Word(name, names)
-	if near == "" {
-		if alias := nearest.Word(name, aliases()); alias != "" && slices.Contains(names, canonicalOf(alias)) {
-			near = canonicalOf(alias)
-		}
-	}
+	others := slices.DeleteFunc(aliases(), func(alias string) bool { return !slices.Contains(names, canonicalOf(alias)) })
+	near := canonicalOf(nearest.Word(name, slices.Concat(names, others)))
 	if near == "" {
 		// Part of a name is a likely guess too: --redirects, --pages.
 		i := slices.IndexFunc(names, func(n string) bool { return strings.Contains(n, name) && len(name) > 3 })

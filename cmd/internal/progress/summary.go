@@ -28,6 +28,7 @@ func Summary(s *crawler.Summary) string {
 	row("statuses", tally(s.Statuses))
 	row("errors", tally(s.Errors))
 	row("skipped", tally(s.Skips))
+	row("bounds", over(s.Limits))
 	row("changes", tally(s.Changes))
 	row("data", harvested(s.Data))
 	row("select", tally(s.SelectErrors))
@@ -66,6 +67,15 @@ func tally(counts map[string]int64) string {
 		keys[i] = fmt.Sprintf("%s × %s", Plain(k), thousands(counts[k]))
 	}
 	return strings.Join(keys, ", ")
+}
+
+// over says how many went over which bound, by the names of the settings.
+func over(limits map[string]int64) string {
+	flags := make(map[string]int64, len(limits))
+	for bound, n := range limits {
+		flags["--max-"+bound] = n
+	}
+	return tally(flags)
 }
 
 // harvested says what was found, and how often each field was.
