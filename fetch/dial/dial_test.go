@@ -3,6 +3,7 @@ package dial_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"strings"
@@ -145,6 +146,19 @@ func TestAddressesInTurn(t *testing.T) {
 	}
 	if got, want := strings.Join(judged, " "), "127.0.0.2 127.0.0.3 127.0.0.3"; got != want {
 		t.Errorf("tried %s, want %s", got, want)
+	}
+}
+
+// A name with addresses without end is not tried at all of them.
+func TestManyAddresses(t *testing.T) {
+	z := &zone{addrs: map[string][]string{"many.test": {}}}
+	for i := range 100 {
+		z.addrs["many.test"] = append(z.addrs["many.test"], fmt.Sprintf("127.0.1.%d", i+1))
+	}
+	judged := 0
+	d := newDialer(t, dial.Options{Resolver: z, Deny: func(string, netip.AddrPort) error { judged++; return errors.New("no") }})
+	if _, err := d.DialContext(t.Context(), "tcp", "many.test:80"); err == nil || judged != 6 {
+		t.Errorf("%d addresses judged, want 6 (%v)", judged, err)
 	}
 }
 

@@ -2,9 +2,27 @@ package dial
 
 import (
 	"net/netip"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
+
+// Names without end, as redirects may bring them, are not all kept.
+func TestNamesAreBounded(t *testing.T) {
+	n, err := newNames(nil, time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer n.close()
+	for i := range 2 * maxNames {
+		n.cache.Set(strconv.Itoa(i)+".test", answer{})
+	}
+	n.cache.CleanUp()
+	if kept := n.cache.EstimatedSize(); kept > maxNames {
+		t.Errorf("%d names are kept, want %d at most", kept, maxNames)
+	}
+}
 
 func TestInterleave(t *testing.T) {
 	for _, tt := range []struct{ in, want string }{
