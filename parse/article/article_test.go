@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 var update = flag.Bool("update", false, "write what is found into testdata/golden/*.txtar")
@@ -100,7 +101,7 @@ func TestShallow(t *testing.T) {
 	if _, err := html.Parse(strings.NewReader(page)); err == nil {
 		t.Fatal("x/net/html reads it: there is no need for Shallow")
 	}
-	root := Shallow([]byte(page))
+	root := Shallow([]byte(page), 1<<20)
 	if got, want := Find(root, pageURL(t)).Text(), "The bottom of the sea.\n\nThe top."; got != want {
 		t.Errorf("text %q, want %q", got, want)
 	}
@@ -109,10 +110,55 @@ func TestShallow(t *testing.T) {
 	}
 }
 
+// It has no more than it may have, of tags and texts and of levels.
+func TestShallowIsBounded(t *testing.T) {
+	root := Shallow([]byte("<p>"+strings.Repeat("one<br>", 1000)), 101)
+	if text := plainText(everything(root)); strings.Count(text, "one") != 50 {
+		t.Errorf("%d texts, want 50", strings.Count(text, "one"))
+	}
+	depth, deepest := 0, 0
+	var walk func(n *html.Node)
+	walk = func(n *html.Node) {
+		depth++
+		deepest = max(deepest, depth)
+		for c := range n.ChildNodes() {
+			walk(c)
+		}
+		depth--
+	}
+	walk(Shallow([]byte(strings.Repeat("<div>", 10_000)), 1<<20))
+	if deepest < maxOpen || deepest > maxOpen+3 {
+		t.Errorf("%d levels, want about %d", deepest, maxOpen)
+	}
+}
+
+// What is too deep or too large for one way to read it is left to another, or
+// left out.
+func TestTreesOfAnySize(t *testing.T) {
+	root := &html.Node{Type: html.DocumentNode}
+	at := root
+	for range 3 * maxLevel {
+		div := &html.Node{Type: html.ElementNode, DataAtom: atom.Div, Data: "div"}
+		at.AppendChild(div)
+		at = div
+	}
+	at.AppendChild(&html.Node{Type: html.TextNode, Data: "the bottom"})
+	if text := Find(root, pageURL(t)).Text(); text != "" {
+		t.Errorf("text %q from level %d", text, 3*maxLevel)
+	}
+	large := "<article><h1>What it is</h1>" + strings.Repeat("<p>It is a sentence, with a comma, and long enough to be taken for text to read.</p>", 50)
+	if readable(tree(t, []byte(large)), pageURL(t)) == nil {
+		t.Error("a small page is not read")
+	}
+	if readable(tree(t, []byte(large+strings.Repeat("<br>", maxElements))), pageURL(t)) != nil {
+		t.Error("a page of too many elements is read")
+	}
+}
+
 // On pages that both can read, Shallow gives the text that x/net/html does.
 func TestShallowCorpus(t *testing.T) {
 	for _, s := range corpus(t) {
-		want, got := plainText(everything(tree(t, s.page))), plainText(everything(Shallow(s.page)))
+		want, got := plainText(everything(tree(t, s.page))), plainText(everything(Shallow(s.page, 1<<20)))
 		if score := compare(want, got); score.f1 < 0.99 {
 			t.Errorf("%s: the texts differ: %s", s.name, score)
 		}
@@ -124,8 +170,8 @@ func TestBounds(t *testing.T) {
 	for name, page := range map[string]string{
 		"spans":         "<table>" + strings.Repeat(`<tr>`+strings.Repeat(`<td colspan=1000 rowspan=60000>x</td>`, 50)+`</tr>`, 50) + "</table>",
 		"wide column":   "<table><tr><td>" + strings.Repeat("x", 10_000) + "</td></tr>" + strings.Repeat("<tr><td>y</td></tr>", 1000) + "</table>",
-		"nested quotes": strings.Repeat("<blockquote>", 100) + strings.Repeat("x<br>", 5000),
-		"nested lists":  strings.Repeat("<ul><li>", 100) + strings.Repeat("x<br>", 5000),
+		"nested quotes": strings.Repeat("<blockquote>", 400) + strings.Repeat("x<br>", 5000),
+		"nested lists":  strings.Repeat("<ul><li>", 200) + strings.Repeat("x<br>", 5000),
 	} {
 		main := Find(tree(t, []byte(page)), pageURL(t))
 		markdown, err := main.Markdown()

@@ -25,7 +25,7 @@ func FuzzFind(f *testing.F) {
 	f.Fuzz(func(t *testing.T, page []byte) {
 		root, err := html.Parse(bytes.NewReader(page))
 		if err != nil {
-			root = Shallow(page)
+			root = Shallow(page, 1<<20)
 		}
 		main := Find(root, base)
 		text := main.Text()

@@ -10,18 +10,16 @@ import (
 // maxOpen is how deep the elements of a tree by Shallow may be.
 const maxOpen = 256
 
-// maxNodes is how many nodes a tree by Shallow has: the rest of the page is left out.
-const maxNodes = 500_000
-
 // Shallow builds a tree of a page (UTF-8) that x/net/html refuses because more
 // than 512 of its elements are open at once, or that has too many for it. What is nested deeper than 256 is
 // put side by side, and end tags close the last element of their name: all
-// text and all attributes are there, at about their place.
-func Shallow(page []byte) *html.Node {
+// text and all attributes are there, at about their place. Of tags and texts
+// there are at most so many: the rest of the page is left out.
+func Shallow(page []byte, most int) *html.Node {
 	body := &html.Node{Type: html.ElementNode, DataAtom: atom.Body, Data: "body"}
 	b := shallow{open: []*html.Node{body}}
 	tokens := html.NewTokenizer(bytes.NewReader(page))
-	for n := 0; n < maxNodes && tokens.Next() != html.ErrorToken; n++ {
+	for n := 0; n < most && tokens.Next() != html.ErrorToken; n++ {
 		b.add(tokens.Token())
 	}
 	return document(body)

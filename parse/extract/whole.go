@@ -21,7 +21,7 @@ func (p *Plan) main(page *recipe.Page, in Input, h *Harvest) {
 		h.Text = string(in.Text)
 		return
 	}
-	root := tree(page, in)
+	root := p.tree(page, in)
 	if root == nil {
 		return
 	}
@@ -52,7 +52,7 @@ func (p *Plan) main(page *recipe.Page, in Input, h *Harvest) {
 // tree is the page's, or, if that has too many tags or is nested too deeply, one
 // of about the same text. It is nil for what is no HTML, and for a page with too
 // many attributes, which that tree would have as well.
-func tree(page *recipe.Page, in Input) *html.Node {
+func (p *Plan) tree(page *recipe.Page, in Input) *html.Node {
 	if !parse.IsHTML(in.MediaType) && in.MediaType != "" {
 		return nil
 	}
@@ -60,7 +60,7 @@ func tree(page *recipe.Page, in Input) *html.Node {
 	if err == nil || !parse.IsHTML(in.MediaType) || page.Over() == recipe.OverAttributes {
 		return root
 	}
-	return article.Shallow(in.Text)
+	return article.Shallow(in.Text, p.Tree.Most())
 }
 
 // feed takes the items of a feed. What is none gives none.

@@ -78,6 +78,7 @@ func TestParse(t *testing.T) {
 
 func TestParseRefuses(t *testing.T) {
 	deep := strings.Repeat("<x:a>", 1_000_000)
+	whole := strings.Repeat("<x:a>", maxDepth) + strings.Repeat("</x:a>", maxDepth) + "</item></channel></rss>"
 	for text, want := range map[string]error{
 		"":                              ErrNotFeed,
 		"plain text":                    ErrNotFeed,
@@ -87,6 +88,7 @@ func TestParseRefuses(t *testing.T) {
 		`{"version": 1, "items": [`:     ErrBroken,
 		"<rss><channel><title>a":        ErrBroken,
 		"<rss><channel><item>" + deep:   ErrBroken,
+		"<rss><channel><item>" + whole:  ErrBroken,
 		"<feed><entry>" + deep + "</a>": ErrBroken,
 	} {
 		if _, err := Parse([]byte(text), feedURL(t), Limits{}); !errors.Is(err, want) {

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -100,6 +101,23 @@ func TestBounds(t *testing.T) {
 	}
 	if d = s.Scan([]byte(nested), page, Options{}); len(d.Links) != 0 || !d.Limited {
 		t.Errorf("%d links of a srcdoc that is too deep, limited %v", len(d.Links), d.Limited)
+	}
+}
+
+// What a page has too much of costs no memory in proportion.
+func TestMemoryIsBounded(t *testing.T) {
+	var s Scanner
+	for name, body := range map[string]string{
+		"title":   "<title>" + strings.Repeat("&amp;", 1<<20) + "</title>",
+		"foreign": strings.Repeat("<svg><desc>", 1<<18),
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		s.Scan([]byte(body), page, Options{})
+		runtime.ReadMemStats(&after)
+		if took := int64(after.TotalAlloc-before.TotalAlloc) - int64(len(body)); took > 512<<10 { // the bytes are a copy
+			t.Errorf("%s: %d bytes for a page of %d", name, took, len(body))
+		}
 	}
 }
 

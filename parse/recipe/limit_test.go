@@ -85,6 +85,24 @@ func TestManyItems(t *testing.T) {
 	}
 }
 
+// TestManyLargeValues: values that are each small enough may be too much together.
+func TestManyLargeValues(t *testing.T) {
+	var fields strings.Builder
+	for i := range maxOutput/maxText + 1 {
+		fmt.Fprintf(&fields, "f%d: {css: body}, ", i)
+	}
+	r, err := Compile("r.yaml", []byte("name: r\nitems: {i: {fields: {"+fields.String()+"}}}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := newRun(t.Context(), page(t, "https://site.example/", []byte(strings.Repeat("a", maxText/32))))
+	x.output /= 32
+	e, err := r.extract(x)
+	if err != nil || len(e.Items) != 1 || len(e.Items[0].Errors) != 1 || e.Items[0].Errors[0].Kind != Limit {
+		t.Errorf("%v, %v: want that the last of the values is too much", e.Items, err)
+	}
+}
+
 // TestTreeTooDeep: x/net/html refuses the page, and the fields say so.
 func TestTreeTooDeep(t *testing.T) {
 	p := page(t, "https://site.example/", []byte(strings.Repeat("<div>", 600)))

@@ -30,6 +30,9 @@ func (l TreeLimits) withDefaults() TreeLimits {
 	return l
 }
 
+// Most is how many tags there may be.
+func (l TreeLimits) Most() int { return l.withDefaults().Tags }
+
 // What a page may have too much of for a tree.
 const (
 	OverTags       = "tags"

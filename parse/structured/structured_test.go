@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 
 	"github.com/trawl-crawler/trawl/parse/structured"
 	"github.com/trawl-crawler/trawl/parse/weburl"
@@ -118,6 +119,33 @@ func refs(n int) string {
 		b.WriteString(`<div id="i` + string(rune('a'+i)) + `" itemprop="p" itemscope itemref="` + ids + `"></div>`)
 	}
 	return b.String() + `<div itemscope itemref="` + ids + `"></div>`
+}
+
+// Items that refer to the same part of the page cost no more looks at it than
+// the page's size allows, however little they give.
+func TestManyLooks(t *testing.T) {
+	page := `<div id="big">` + strings.Repeat("<br>", 1000) + "</div>" + strings.Repeat(`<p itemscope itemref="big"></p>`, 100)
+	if got := extract(t, page, structured.Limits{Bytes: 5000}); !got.Truncated {
+		t.Errorf("100 looks at 1,000 elements are too many: %d items", len(got.Microdata))
+	}
+	if got := extract(t, page, structured.Limits{}); got.Truncated || len(got.Microdata) != 100 {
+		t.Errorf("%d items, truncated %v", len(got.Microdata), got.Truncated)
+	}
+}
+
+// A tree of any depth is gone through so far.
+func TestDeepTree(t *testing.T) {
+	root := &html.Node{Type: html.DocumentNode}
+	at := root
+	for range 2000 {
+		div := &html.Node{Type: html.ElementNode, DataAtom: atom.Div, Data: "div"}
+		at.AppendChild(div)
+		at = div
+	}
+	at.Attr = []html.Attribute{{Key: "typeof", Val: "Thing"}}
+	if got := structured.Extract(root, weburl.URL{}, structured.Limits{}); !got.Truncated || len(got.RDFa) > 0 {
+		t.Errorf("truncated %v, %d items", got.Truncated, len(got.RDFa))
+	}
 }
 
 // The faults of a page are told up to a number, then counted.

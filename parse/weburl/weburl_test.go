@@ -121,6 +121,11 @@ func TestLongValues(t *testing.T) {
 	if _, err := weburl.Parse("http://" + strings.Repeat("ü", 1<<20)); !errors.Is(err, weburl.ErrInvalid) {
 		t.Errorf("a host of 1 Mi characters that need IDNA: %v", err)
 	}
+	for n, tooLong := range map[int]bool{500: false, 600: true} {
+		if _, err := weburl.Parse("http://" + strings.Repeat("ü", n) + "/"); (err != nil) != tooLong {
+			t.Errorf("a host of %d characters that need IDNA: %v", n, err)
+		}
+	}
 	long := "http://" + strings.Repeat("a", 1<<20) + "/" + strings.Repeat("b/../", 1<<20)
 	if u, err := weburl.Parse(long); err != nil || u.String() != long[:len("http://")+1<<20+1] {
 		t.Errorf("a host and a path of a million characters: %.40q, %v", u, err)
