@@ -67,6 +67,21 @@ func mute(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Setenv("MUTE", l.Addr().String())
 }
 
+func testsite(ts *testscript.TestScript, _ bool, _ []string) {
+	cmd := command(ts, []string{"trawl", "testsite"})
+	stdout, err := cmd.StdoutPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	ts.Defer(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	var index string
+	_, err = fmt.Fscanln(stdout, &index)
+	ts.Check(err)
+	ts.Setenv("SITE", index)
+}
+
 func weblog(ts *testscript.TestScript, _ bool, args []string) {
 	var lines []string
 	for _, hit := range serverOf(ts).Log() {

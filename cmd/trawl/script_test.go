@@ -31,6 +31,7 @@ func TestMain(m *testing.M) {
 //	web FILE [hosts=N] [tls]  serve the fake web in FILE (see fetch/fetchtest; leading > are dropped) on
 //	                          127.0.0.1 and up; sets $WEB to its URL and $PORT
 //	mute                      listen at $MUTE and never answer
+//	testsite                  run trawl testsite; sets $SITE to its index page
 //	weblog [-H NAME]          print what the web was asked, sorted, or that with the header NAME of each request
 //	gaps DURATION             fail if a host was asked again sooner; with !, if one never was
 //	records [FILE]            print the records of FILE, or of the last stdout, one a line, sorted:
@@ -51,16 +52,17 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:      *update,
 		RequireUniqueNames: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"web":     web,
-			"mute":    mute,
-			"weblog":  weblog,
-			"gaps":    gaps,
-			"records": records,
-			"exits":   exits,
-			"head":    head,
-			"signal":  sendSignal,
-			"await":   await,
-			"stall":   stall,
+			"web":      web,
+			"mute":     mute,
+			"testsite": testsite,
+			"weblog":   weblog,
+			"gaps":     gaps,
+			"records":  records,
+			"exits":    exits,
+			"head":     head,
+			"signal":   sendSignal,
+			"await":    await,
+			"stall":    stall,
 		},
 		Condition: func(cond string) (bool, error) {
 			if cond != "terminal" {
