@@ -140,6 +140,21 @@ func TestMemoryIsBounded(t *testing.T) {
 	if total != g.hosts.entries || total > 2000 || g.hosts.len() < 2 {
 		t.Errorf("%d entries in %d hosts, counted %d", total, g.hosts.len(), g.hosts.entries)
 	}
+	for i := range 3000 {
+		u := mustParse(t, fmt.Sprintf("https://one.test/%s/%s/%d?%s=%d", letters(4), letters(4), i, letters(4), i))
+		g.Learn(u, u, Observation{Status: 200, Simhash: uint64(i) * 0x9e3779b97f4a7c15})
+		g.Admit(u, via)
+	}
+	one := g.hosts.find(mustParse(t, "https://one.test/"))
+	for i := range maxTexts + 10 {
+		one.texts.add(uint64(i) * 0xbf58476d1ce4e5b9)
+	}
+	if one.groups.len() > maxGroups || one.gens.len() > maxPages || one.sets.len() > maxSets || one.texts.len() > maxTexts {
+		t.Errorf("of one host %d groups, %d generations, %d sets, %d texts", one.groups.len(), one.gens.len(), one.sets.len(), one.texts.len())
+	}
+	if one.groups.len() < maxGroups || one.gens.len() < maxPages || one.texts.len() < maxTexts {
+		t.Errorf("%d groups, %d generations, %d texts are not all there may be", one.groups.len(), one.gens.len(), one.texts.len())
+	}
 	for range maxParked + 10 {
 		g.park(keyOf(letters(12)), "x")
 	}
