@@ -24,7 +24,7 @@ const million = 1_000_000
 
 // markupBombs are documents that are hard to read.
 func markupBombs() []Case {
-	cut := Want{Outcome: []string{"fetched"}, Status: []int{200}, Truncated: true, MaxBytes: bodyLimit}
+	cut := Want{Outcome: []string{"fetched"}, Status: []int{200}, Truncated: true, Over: []string{"body"}, MaxBytes: bodyLimit}
 	whole := func(title string) Want { return fetched("", title) }
 	// The page has a title, a link before what is hard and one after. What is
 	// hard is a unit many times over, within something.
@@ -45,7 +45,7 @@ func markupBombs() []Case {
 		{Name: "formatting-1m", Does: "does not multiply a million unclosed formatting elements",
 			Want: around("formatting"), up: made(hard("formatting", "<b><p>", million))},
 		{Name: "links-1m", Does: "bounds the links of a page: a million of them, and their page asks not to follow",
-			Want: []Want{{Outcome: []string{"fetched"}, Status: []int{200}, MinLinks: 1000, MaxBytes: bodyLimit}}, MaxFetches: 3, up: made(millionLinks)},
+			Want: []Want{{Outcome: []string{"fetched"}, Status: []int{200}, MinLinks: 1000, Over: []string{"links"}, MaxBytes: bodyLimit}}, MaxFetches: 3, up: made(millionLinks)},
 		{Name: "attributes-1m", Does: "finds the links of a page with a tag of a million attributes",
 			Want: around("attributes"), up: made(func(w io.Writer) {
 				_, _ = io.WriteString(w, document("attributes", "before")+"<p ")
@@ -69,7 +69,7 @@ func markupBombs() []Case {
 		{Name: "scripts-unclosed", Does: "reads a million scripts within each other in time that grows with their number",
 			Want: append(pages("before"), whole("scripts")), up: made(hard("scripts", "<script><!--<script>", million/4))},
 		{Name: "title-50mib", Does: "bounds a title: 50 MiB are none that a record should have",
-			Want: []Want{{Outcome: []string{"fetched"}, Status: []int{200}, Truncated: true, MaxBytes: bodyLimit, MaxTitle: 64 << 10}},
+			Want: []Want{{Outcome: []string{"fetched"}, Status: []int{200}, Truncated: true, Over: []string{"text"}, MaxBytes: bodyLimit, MaxTitle: 64 << 10}},
 			up: made(func(w io.Writer) {
 				_, _ = io.WriteString(w, "<!doctype html><title>")
 				flood(w, "title ", 50<<20/6)
@@ -168,14 +168,16 @@ func stateBombs() []Case {
 			sendHTML(w, document("cookies"))
 		}, nil), "", "next")
 	}
-	bounded := []Want{{Outcome: []string{"fetched", "failed"}, ErrorKind: []string{"too_large"}, Title: "cookies"}, fetched("next", "next")}
+	bounded := []Want{{Outcome: []string{"fetched", "failed"}, ErrorKind: []string{"too_large"}, Title: "cookies", Over: []string{"cookies"}}, fetched("next", "next")}
+	last := fetched("page-20", "")
+	last.Over = []string{"cookies"}
 	return []Case{
 		{Name: "cookies-10000", Does: "keeps as many cookies of a host as it has room for, and goes on",
 			Want: bounded, up: cookies(10_000, 1)},
 		{Name: "cookie-1mib", Does: "keeps no cookie of 1 MiB, and goes on",
 			Want: bounded, up: cookies(1, 1<<20)},
 		{Name: "cookies-growing", Does: "keeps as many cookies of a host as it has room for, however many pages set them",
-			Want: append(pages(numbered("page-", 20)...), fetched("", "grows")), up: own(growing, nil)},
+			Want: append(pages(numbered("page-", 20)...), fetched("", "grows"), last), up: own(growing, nil)},
 	}
 }
 

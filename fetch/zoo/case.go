@@ -65,10 +65,11 @@ type Want struct {
 	RedirectTo string   // as URL is; "-" is no target
 	Title      string   // "-" is none
 	Charset    string
-	Truncated  bool  // it must be
-	MinLinks   int   // of the record
-	MaxBytes   int64 // of the body
-	MaxTitle   int   // bytes of the title
+	Truncated  bool     // it must be
+	Over       []string // bounds, as the flags --max-… name them, any of which its limits name; its error is too_large
+	MinLinks   int      // of the record
+	MaxBytes   int64    // of the body
+	MaxTitle   int      // bytes of the title
 
 	Optional bool // there may be no such record
 }
@@ -90,6 +91,7 @@ func (w Want) String() string {
 	add(w.Title != "-" && w.Title != "", "title %q", w.Title)
 	add(w.Charset != "", "charset %s", w.Charset)
 	add(w.Truncated, "truncated")
+	add(len(w.Over) > 0, "over %s", join(w.Over))
 	add(w.MinLinks > 0, "at least %d links", w.MinLinks)
 	add(w.MaxBytes > 0, "at most %d bytes", w.MaxBytes)
 	add(w.MaxTitle > 0, "title of at most %d bytes", w.MaxTitle)

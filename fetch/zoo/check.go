@@ -20,6 +20,7 @@ type Observed struct {
 	Title      string
 	Charset    string
 	Truncated  bool
+	Limits     []string
 	Bytes      int64 // decoded
 	Links      int
 }
@@ -136,6 +137,8 @@ func (s *site) wrong(w Want, o Observed) (list []string) {
 	want(is(o.Title, w.Title), "title %q", w.Title)
 	want(w.Charset == "" || o.Charset == w.Charset, "charset %s", w.Charset)
 	want(!w.Truncated || o.Truncated, "it truncated")
+	want(len(w.Over) == 0 || o.ErrorKind == "too_large" && slices.ContainsFunc(o.Limits, func(bound string) bool { return among(bound, w.Over) }),
+		"error too_large and limits %s instead of %q", join(w.Over), o.Limits)
 	want(o.Links >= w.MinLinks, "at least %d links instead of %d", w.MinLinks, o.Links)
 	want(w.MaxBytes == 0 || o.Bytes <= w.MaxBytes, "at most %d bytes", w.MaxBytes)
 	want(w.MaxTitle == 0 || len(o.Title) <= w.MaxTitle, "a title of at most %d bytes instead of %d", w.MaxTitle, len(o.Title))

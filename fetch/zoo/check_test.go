@@ -47,8 +47,13 @@ func TestCheckTellsWhatIsWrong(t *testing.T) {
 		}, "no record, want target"},
 		{"one of all", "redirect-300-hops", []Observed{
 			{URL: seed("redirect-300-hops"), Outcome: "fetched", Status: 302, RedirectTo: seed("redirect-300-hops") + "1"},
+			at("redirect-300-hops", "10", Observed{Outcome: "fetched", Status: 302, Limits: []string{"redirects"}, ErrorKind: "too_large"}),
 			at("redirect-300-hops", "11", Observed{Outcome: "skipped", SkipRule: "redirects"}),
 		}, ""},
+		{"over in silence", "redirect-300-hops", []Observed{
+			{URL: seed("redirect-300-hops"), Outcome: "fetched", Status: 302, RedirectTo: seed("redirect-300-hops") + "1", Limits: []string{"redirects"}},
+			at("redirect-300-hops", "11", Observed{Outcome: "skipped", SkipRule: "redirects"}),
+		}, "over redirects"},
 		{"none of all", "redirect-300-hops", []Observed{
 			{URL: seed("redirect-300-hops"), Outcome: "fetched", Status: 302, RedirectTo: seed("redirect-300-hops") + "1"},
 		}, "none is as wanted"},

@@ -142,7 +142,7 @@ func throw(w http.ResponseWriter, contentType, coding string, get func() (bomb, 
 // codingBombs decode to more than anybody wants.
 func codingBombs() []Case {
 	const does = "stops decoding at the limit for bodies, or refuses the ratio: 10 GiB come in 10 MiB or less"
-	cut := []Want{{Outcome: []string{"fetched", "failed"}, ErrorKind: []string{"too_large", "decode"}, Truncated: true, MaxBytes: bodyLimit}}
+	cut := []Want{{Outcome: []string{"fetched", "failed"}, ErrorKind: []string{"too_large", "decode"}, Truncated: true, Over: []string{"body", "compressed", "ratio"}, MaxBytes: bodyLimit}}
 	ten := func(make func(int64) (bomb, error)) func() (bomb, error) {
 		return func() (bomb, error) { return make(bombSize) }
 	}

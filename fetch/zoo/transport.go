@@ -156,7 +156,7 @@ func chunks() []Case {
 		{Name: "chunk-no-crlf", Does: "takes a chunk that is longer than its size for a broken response",
 			Want: failed("protocol"), up: once(head + "5\r\n" + page)},
 		{Name: "chunk-forever", Does: "stops a body without end at the limit for bodies, and says that it is cut",
-			Want: []Want{{Outcome: []string{"fetched"}, Status: []int{200}, Title: "forever", Truncated: true, MaxBytes: bodyLimit}},
+			Want: []Want{{Outcome: []string{"fetched"}, Status: []int{200}, Title: "forever", Truncated: true, Over: []string{"body"}, MaxBytes: bodyLimit}},
 			up:   forever(head+chunk("<title>forever</title>"), chunk(strings.Repeat("<p>more\n", 512)))},
 		{Name: "chunk-tiny", Does: "gives up on chunks of one byte without end, or stops at the limit",
 			Want: []Want{{Outcome: []string{"fetched", "failed"}, ErrorKind: []string{"protocol", "timeout"}, Truncated: true, MaxBytes: bodyLimit}},

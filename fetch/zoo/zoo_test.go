@@ -75,6 +75,7 @@ func TestWantReadsWell(t *testing.T) {
 		`next: fetched, status 200, title "x"`:                                    fetched("next", "x"),
 		"private: skipped, rule robots":                                           skipped("private", "robots"),
 		"./: fetched, status 301 or 302 or 303 or 307 or 308, no redirect target": hop("-"),
+		"./: fetched, over body or ratio":                                         {Outcome: []string{"fetched"}, Over: []string{"body", "ratio"}},
 		"*: fetched, truncated, at most 10 bytes, or no record":                   {URL: "*", Outcome: []string{"fetched"}, Truncated: true, MaxBytes: 10, Optional: true},
 	} {
 		if got := w.String(); got != want {

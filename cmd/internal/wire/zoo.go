@@ -116,7 +116,7 @@ func (o *observer) Rewind(context.Context, output.Mark) error { return nil }
 func (o *observer) Write(_ context.Context, r *output.Record) error {
 	seen := zoo.Observed{
 		URL: r.URL, Seed: r.Seed, Outcome: string(r.Outcome), Status: r.Status, RedirectTo: r.RedirectTo,
-		Title: r.Title, Charset: r.Charset, Truncated: r.Truncated, Bytes: r.Bytes, Links: len(r.Links),
+		Title: r.Title, Charset: r.Charset, Truncated: r.Truncated, Limits: r.Limits, Bytes: r.Bytes, Links: len(r.Links),
 	}
 	if r.Error != nil {
 		seen.ErrorKind = r.Error.Kind
