@@ -91,12 +91,19 @@ func (h *h2conn) page(stream uint32, body string) {
 	_ = h.framer.WriteData(stream, true, []byte(body))
 }
 
+// flooded is how many frames a flood has before it goes on at the zoo's pace:
+// who bears them bears more, and the machine has other cases to serve.
+const flooded = 5000
+
 // pour writes frames for ever. What the client says to them is read, so that
 // it is not the client's writing that stalls.
 func (h *h2conn) pour(write func() error) {
 	in := h.in
 	h.site.zoo.work.Go(func() { _, _ = io.Copy(io.Discard, in) })
-	for write() == nil {
+	for n := 0; write() == nil; n++ {
+		if n >= flooded && !h.pause() {
+			break
+		}
 	}
 	h.end()
 }

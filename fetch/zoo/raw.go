@@ -112,19 +112,25 @@ func (c *conn) page(body string) bool { return c.send(response(body)) }
 
 // drip sends text a byte at a time.
 func (c *conn) drip(text string) bool {
-	tick := time.NewTicker(c.site.zoo.options.Pace)
-	defer tick.Stop()
 	for i := range len(text) {
-		select {
-		case <-tick.C:
-		case <-c.site.zoo.ctx.Done():
-			return false
-		}
-		if !c.send(text[i : i+1]) {
+		if !c.pause() || !c.send(text[i:i+1]) {
 			return false
 		}
 	}
 	return true
+}
+
+// pause waits as long as is between two bytes of a slow case; false when the
+// zoo closes meanwhile.
+func (c *conn) pause() bool {
+	timer := time.NewTimer(c.site.zoo.options.Pace)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-c.site.zoo.ctx.Done():
+		return false
+	}
 }
 
 // dripping sends text a byte at a time, again and again for ever.
