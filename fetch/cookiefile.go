@@ -55,11 +55,6 @@ const cookieFileHead = "# Netscape HTTP Cookie File\n# domain, subdomains too, p
 // Save writes the jar to a file in Netscape's format, which curl and wget
 // read. Only its owner can read the file; it is replaced at once or not at all.
 func (j *Jar) Save(path string) (err error) {
-	var b bytes.Buffer
-	b.WriteString(cookieFileHead)
-	for _, s := range j.list() {
-		b.WriteString(s.line())
-	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".cookies-*") // made with mode 0600
 	if err != nil {
 		return fmt.Errorf("save cookies to %q: %w", path, err)
@@ -70,11 +65,21 @@ func (j *Jar) Save(path string) (err error) {
 			err = fmt.Errorf("save cookies to %q: %w", path, err)
 		}
 	}()
-	_, err = f.Write(b.Bytes())
+	_, err = f.WriteString(j.text())
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), path)
+}
+
+// text is what the jar's file holds.
+func (j *Jar) text() string {
+	var b strings.Builder
+	b.WriteString(cookieFileHead)
+	for _, s := range j.list() {
+		b.WriteString(s.line())
+	}
+	return b.String()
 }
 
 // CanSave tells whether Save could write to a file, while there is nothing to
@@ -129,9 +134,16 @@ func LoadJar(path string) (*Jar, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load cookies: %w", withoutPath(err))
 	}
-	j, now := NewJar(), time.Now()
-	j.setMax(maxCookies) // the user's own file is not a site's
+	j := NewJar()
+	return j, j.read(path, data)
+}
+
+// read takes in the cookies of a file. They may be more of a host than it could
+// set: the file is the user's own.
+func (j *Jar) read(path string, data []byte) error {
+	j.setMax(maxCookies)
 	defer j.setMax(maxCookiesHost)
+	now := time.Now()
 	lines := bufio.NewScanner(bytes.NewReader(data))
 	for n := 1; lines.Scan(); n++ {
 		text := lines.Text()
@@ -141,17 +153,17 @@ func LoadJar(path string) (*Jar, error) {
 		}
 		s, err := parseCookieLine(line)
 		if err != nil {
-			return nil, fmt.Errorf("load cookies: %s:%d: %w", path, n, err)
+			return fmt.Errorf("load cookies: %s:%d: %w", path, n, err)
 		}
 		s.httpOnly = httpOnly
 		if !j.add(s, now) {
-			return nil, fmt.Errorf("load cookies: %s:%d: a cookie of more than %d bytes, or more than %d cookies", path, n, maxCookieBytes, maxCookies)
+			return fmt.Errorf("load cookies: %s:%d: a cookie of more than %d bytes, or more than %d cookies", path, n, maxCookieBytes, maxCookies)
 		}
 	}
 	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("load cookies from %q: %w", path, err)
+		return fmt.Errorf("load cookies from %q: %w", path, err)
 	}
-	return j, nil
+	return nil
 }
 
 func parseCookieLine(line string) (savedCookie, error) {

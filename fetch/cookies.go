@@ -18,7 +18,7 @@ import (
 const (
 	maxCookiesHost = 50 // unless the client says otherwise
 	maxCookies     = 64 << 10
-	maxCookieBytes = 4 << 10 // RFC 6265 §6.1
+	maxCookieBytes = 4 << 10 // RFC 6265 §6.1, attributes included
 )
 
 // A Jar holds the cookies of a session, by the rules of RFC 6265 and the
@@ -88,7 +88,7 @@ func (j *Jar) set(u *url.URL, set []*http.Cookie, now time.Time) (refused int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for _, c := range set {
-		if len(c.Name)+len(c.Value) > maxCookieBytes || !j.note(u, c, now) {
+		if len(c.Name)+len(c.Value)+len(c.Path)+len(c.Domain) > maxCookieBytes || !j.note(u, c, now) {
 			refused++
 			continue
 		}
