@@ -58,9 +58,13 @@ func (q *Queue) Done(l *Lease, d *Done) (skipped []Row) {
 	q.settle(l, d, now)
 	parent := &l.Job
 	first := parent.Last == nil || parent.Last.Status == 0 // there never was a page with links
+	q.links = q.links[:0]
 	for i := range d.Links {
+		q.links = append(q.links, d.Links[i].URL.Fingerprint())
+	}
+	q.seen.approach(q.links)
+	for i, fp := range q.links {
 		ref := &d.Links[i]
-		fp := ref.URL.Fingerprint()
 		if q.meet(fp, first) {
 			continue
 		}

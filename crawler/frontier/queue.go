@@ -62,7 +62,8 @@ type Queue struct {
 	retries retries
 	ledger  ledger
 	total   *rate.Limiter
-	stopped string // why no more jobs are handed out
+	links   []uint64 // scratch of Done: fingerprints
+	stopped string   // why no more jobs are handed out
 }
 
 // Open returns the queue over what the store holds, and the mark of the sink

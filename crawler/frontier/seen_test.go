@@ -1,6 +1,7 @@
 package frontier
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 )
@@ -125,4 +126,33 @@ func BenchmarkSeen(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkApproach is what looking up a page's 33 links costs when ten million
+// URLs are known, with and without approach.
+func BenchmarkApproach(b *testing.B) {
+	const known, links, pages = 10_000_000, 33, 10_000
+	var s Seen
+	url := func(n uint64) uint64 { return (n + 1) * 0x9E3779B97F4A7C15 }
+	for n := range uint64(known) {
+		s.Add(url(n))
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	fps := make([]uint64, links*pages)
+	for i := range fps {
+		fps[i] = url(r.Uint64N(known))
+	}
+	for _, approach := range []bool{false, true} {
+		b.Run(fmt.Sprint(approach), func(b *testing.B) {
+			for n := 0; b.Loop(); n++ {
+				page := fps[n%pages*links:][:links]
+				if approach {
+					s.approach(page)
+				}
+				for _, fp := range page {
+					s.Meet(fp)
+				}
+			}
+		})
+	}
 }
