@@ -37,7 +37,7 @@ func (s *Store) inspect(ctx context.Context) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
-	info := Info{Format: format, Size: int64(s.db.Metrics().DiskSpaceUsage()), Mark: output.Mark(mark)}
+	info := Info{Format: s.home.format, Size: int64(s.db.Metrics().DiskSpaceUsage()), Mark: output.Mark(mark)}
 	hosts := make(map[string]struct{})
 	err = s.walk(ctx, func(e *entry) (bool, error) {
 		info.count(e.state.outcome())
@@ -71,10 +71,14 @@ func Compact(ctx context.Context, dir string, o Options) error {
 	s, err := openHome(dir, o, false, nil, func(p *pebble.Options) {
 		p.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionGood })
 	})
-	if err == nil {
-		err = errors.Join(s.db.Compact(ctx, []byte{0}, []byte{0xff}, false), s.Close())
+	if err != nil {
+		return explain(dir, err)
 	}
-	return explain(dir, err)
+	err = s.tidy(ctx)
+	if err == nil {
+		err = s.db.Compact(ctx, []byte{0}, []byte{0xff}, false)
+	}
+	return explain(dir, errors.Join(err, s.Close()))
 }
 
 // Check reads all that a state directory holds and returns what is wrong with

@@ -86,7 +86,7 @@ func TestInspectCounts(t *testing.T) {
 	filled(t, fs, 300)
 	info, err := disk.Inspect(t.Context(), "state", disk.Options{FS: fs})
 	info.Size = min(info.Size, 1)
-	want := disk.Info{Format: 1, Size: 1, Hosts: 4, Mark: "mark", Counts: frontier.Counts{Known: 330, Queued: 200, Fetched: 100, Skipped: 30}}
+	want := disk.Info{Format: 2, Size: 1, Hosts: 4, Mark: "mark", Counts: frontier.Counts{Known: 330, Queued: 200, Fetched: 100, Skipped: 30}}
 	if err != nil || info != want {
 		t.Errorf("Inspect: %+v, %v; want %+v", info, err, want)
 	}

@@ -63,7 +63,7 @@ func appendJob(dst []byte, j *frontier.Job, seeds *seedBook) []byte {
 	return appendOrigin(dst, j, seeds)
 }
 
-// appendDone is the value in spaceDone: what the job did not say.
+// appendDone is the value of an outcome: what the job did not say.
 func appendDone(dst []byte, r *frontier.Row) []byte {
 	dst = append(dst, byte(newState(r.Job.Kind, r.Outcome, r.Skip.Final)), 0)
 	dst = putInt(dst, tagAttempts, uint64(r.Job.Attempts))

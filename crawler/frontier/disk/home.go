@@ -23,18 +23,23 @@ const (
 	storeDir   = "store"  // Pebble's
 )
 
-// format is the version that this code reads and writes. The words are for
-// whoever looks into the directory.
-const format = 1
+// format is the version that this code writes; it reads those from oldest on.
+// Format 1 had a key for each outcome (ends.go). The words are for whoever looks
+// into the directory.
+const (
+	format = 2
+	oldest = 1
+)
 
 const formatWords = "trawl state, format "
 
 // home is a state directory that this process has locked.
 type home struct {
-	fs   vfs.FS
-	dir  string
-	lock *pebble.Lock
-	look bool // the directory cannot be written
+	fs     vfs.FS
+	dir    string
+	lock   *pebble.Lock
+	format int
+	look   bool // the directory cannot be written
 }
 
 // enter locks a directory, and with create makes it a state directory if it is
@@ -107,9 +112,9 @@ func recognise(fs vfs.FS, dir string, create bool) error {
 func (h *home) settle(create bool) error {
 	text, err := readFile(h.fs, h.path(formatFile))
 	if create && errors.Is(err, os.ErrNotExist) {
-		err = h.write(formatFile, fmt.Sprintf("%s%d\n", formatWords, format))
+		err = h.upgrade()
 	} else if err == nil {
-		err = checkFormat(h.dir, string(text))
+		h.format, err = readFormat(h.dir, string(text))
 	}
 	if err != nil {
 		return err
@@ -121,18 +126,28 @@ func (h *home) settle(create bool) error {
 	return err
 }
 
-func checkFormat(dir, text string) error {
+// upgrade has the directory be of this format from now on, before anything is
+// written in it. What an older one holds is read as it is.
+func (h *home) upgrade() error {
+	if h.format == format {
+		return nil
+	}
+	h.format = format
+	return h.write(formatFile, fmt.Sprintf("%s%d\n", formatWords, format))
+}
+
+func readFormat(dir, text string) (int, error) {
 	words, ok := strings.CutPrefix(text, formatWords)
 	n, err := strconv.Atoi(strings.TrimSpace(words))
 	switch {
 	case !ok || err != nil:
-		return fmt.Errorf("%w: %s of %q says %q", ErrForeign, formatFile, dir, text)
+		return 0, fmt.Errorf("%w: %s of %q says %q", ErrForeign, formatFile, dir, text)
 	case n > format:
-		return fmt.Errorf("%w: %q was written by a newer trawl (format %d, this one knows %d); use that one, or another directory", ErrFormat, dir, n, format)
-	case n < format:
-		return fmt.Errorf("%w: %q was written by an older trawl (format %d, this one knows %d); finish it with that one, or start over with --fresh", ErrFormat, dir, n, format)
+		return 0, fmt.Errorf("%w: %q was written by a newer trawl (format %d, this one knows %d); use that one, or another directory", ErrFormat, dir, n, format)
+	case n < oldest:
+		return 0, fmt.Errorf("%w: %q was written by an older trawl (format %d, this one knows %d to %d); finish it with that one, or start over with --fresh", ErrFormat, dir, n, oldest, format)
 	}
-	return nil
+	return n, nil
 }
 
 func (h *home) path(name string) string { return h.fs.PathJoin(h.dir, name) }

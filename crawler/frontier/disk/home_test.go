@@ -32,8 +32,8 @@ func TestWhatIsNoStateDirectoryIsRefused(t *testing.T) {
 	}{
 		"somebody's files":      {"thesis.txt", "", disk.ErrForeign, `has a file "thesis.txt"`},
 		"somebody's FORMAT":     {"FORMAT", "A4", disk.ErrForeign, `says "A4"`},
-		"a newer trawl's":       {"FORMAT", "trawl state, format 2\n", disk.ErrFormat, "newer trawl (format 2, this one knows 1)"},
-		"an older trawl's":      {"FORMAT", "trawl state, format 0\n", disk.ErrFormat, "older trawl (format 0, this one knows 1)"},
+		"a newer trawl's":       {"FORMAT", "trawl state, format 3\n", disk.ErrFormat, "newer trawl (format 3, this one knows 2)"},
+		"an older trawl's":      {"FORMAT", "trawl state, format 0\n", disk.ErrFormat, "older trawl (format 0, this one knows 1 to 2)"},
 		"a format that is torn": {"FORMAT", "", disk.ErrForeign, `says ""`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -7,18 +7,19 @@ import (
 
 // The first byte of a key says what it is of.
 //
-// Jobs and skips are numbered as they come and packed into chunks (chunk.go).
-// They are large, and are to be written once. Pebble merges a flush with all that
-// lies between its first and its last key, so the new ones must be next to what
-// is small: skips go up towards it from below, and the numbers of jobs down
+// Jobs, skips and outcomes are numbered as they come and packed into chunks
+// (chunk.go). They are most of all there is, and are to be written once: Pebble
+// merges a flush with what lies between its first and its last key. So skips and
+// outcomes go up towards what is small from below, and the numbers of jobs down
 // towards it from above. With the jobs in the middle they were rewritten with
 // every merge, twice the work of all the rest.
 //
 // That a job waits is not written: it waits while it has no outcome (queues.go).
 const (
 	spaceSkips = 'a' // + number of the chunk: rows of URLs that never were jobs
-	spaceDone  = 'd' // + sequence number: what became of a job
-	spaceAgain = 'e' // + sequence number: a job that was put again, as it is now
+	spaceEnds  = 'c' // + number of the chunk: what became of jobs, in the order in which they ended
+	spaceDone  = 'd' // + sequence number: the same in format 1; spaceEnds is newer
+	spaceAgain = 'e' // + sequence number: a job that was put again, as it is now; it waits, whatever it had become
 	spaceHost  = 'h' // + host: how long it is paused, and why
 	spaceNote  = 'n' // + key: a note, in its owner's own form
 	spaceOwn   = 'o' // + name: what the store keeps for itself
@@ -31,7 +32,7 @@ func spaceName(space byte) string {
 	switch space {
 	case spaceAgain:
 		return "jobs put again"
-	case spaceDone:
+	case spaceDone, spaceEnds:
 		return "outcomes"
 	case spaceHost:
 		return "pauses of hosts"

@@ -32,6 +32,11 @@ func openHome(dir string, o Options, create bool, lost *[]string, adapt func(*pe
 	s := &Store{dir: dir, home: h, lost: lost, alarm: newAlarm(), ended: make(map[uint64]struct{})}
 	po := o.pebble(s.alarm)
 	adapt(po)
+	if !po.ReadOnly {
+		if err := h.upgrade(); err != nil {
+			return nil, errors.Join(err, h.release())
+		}
+	}
 	returned, err := guard(s.alarm.dead, s.alarm, func() (err error) {
 		s.db, err = pebble.Open(h.path(storeDir), po)
 		return err
@@ -100,7 +105,11 @@ func (s *Store) readLast() error {
 	if err != nil {
 		return err
 	}
-	s.lastSkip = skips.first
+	ends, err := last(spaceEnds)
+	if err != nil {
+		return err
+	}
+	s.lastSkip, s.lastEnd = skips.first, ends.first
 	jobs, err := last(spaceJobs)
 	for err == nil && len(jobs.rest) > 0 {
 		s.lastSeq, _, err = jobs.next()

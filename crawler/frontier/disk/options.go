@@ -36,9 +36,9 @@ func (o *Options) pebble(a *alarm) *pebble.Options {
 		MemTableSize:       memTableSize,
 		MaxOpenFiles:       256,
 
-		// Outcomes come in no order, so each merge of the first level rewrites
-		// all outcomes there are: it is to be rare. A read finds its job in
-		// one table nonetheless. A writer waits at the second number.
+		// Jobs that were put again end in no order, so each merge of the first
+		// level rewrites all there are: it is to be rare. A read finds its job
+		// in one table nonetheless. A writer waits at the second number.
 		L0CompactionThreshold: 32,
 		L0StopWritesThreshold: 64,
 	}

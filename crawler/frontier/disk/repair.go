@@ -46,6 +46,9 @@ func Repair(ctx context.Context, dir string, o Options) (lost []string, _ error)
 // swap puts the store at path in this one's place. After a crash between the
 // two renames, Open finishes it.
 func (s *Store) swap(fs vfs.FS, path string) error {
+	if err := s.home.upgrade(); err != nil {
+		return err
+	}
 	if err := fs.RemoveAll(s.home.path(damagedDir)); err != nil {
 		return err
 	}

@@ -26,12 +26,15 @@ type Store struct {
 	queues    *queues // nil until they are needed
 	lastSeq   uint64
 	lastSkip  uint64 // a chunk
+	lastEnd   uint64 // a chunk
+	outcomes  uint64 // all there are; counted with the queues
 	abandoned bool   // a call into Pebble did not return, and the directory is kept locked
 	closed    bool
 
 	puts       []*frontier.Job     // scratch of Commit
 	ended      map[uint64]struct{} // scratch of Commit
 	key, value []byte              // scratch
+	done       []byte              // scratch
 }
 
 var (
@@ -62,6 +65,9 @@ func (s *Store) Commit(ctx context.Context, b *frontier.Batch) error {
 	err := s.fill(batch, b)
 	if err == nil {
 		err = s.apply(batch, sync)
+	}
+	if err == nil {
+		err = s.trim(ctx)
 	}
 	if err != nil {
 		s.alarm.raise(err)
@@ -122,18 +128,25 @@ func (s *Store) fill(batch *pebble.Batch, b *frontier.Batch) error {
 	}
 	slices.SortStableFunc(s.puts, func(a, b *frontier.Job) int { return cmp.Compare(a.Key.Seq, b.Key.Seq) })
 	defer func() { clear(s.puts) }()
-	jobs, skips := packer{batch: batch, space: spaceJobs}, packer{batch: batch, space: spaceSkips}
+	jobs, skips, ends := packer{batch: batch, space: spaceJobs}, packer{batch: batch, space: spaceSkips}, packer{batch: batch, space: spaceEnds}
 	for _, j := range s.puts {
 		if err := s.put(batch, &jobs, j); err != nil {
 			return err
 		}
 	}
 	for i := range b.Rows {
-		if err := s.end(batch, &skips, &b.Rows[i]); err != nil {
+		r := &b.Rows[i]
+		var err error
+		if r.Job.Key.Seq == 0 {
+			err = s.skip(batch, &skips, r)
+		} else {
+			err = s.end(batch, &ends, r)
+		}
+		if err != nil {
 			return err
 		}
 	}
-	return errors.Join(jobs.flush(), skips.flush(), putBeside(batch, b))
+	return errors.Join(jobs.flush(), skips.flush(), ends.flush(), putBeside(batch, b))
 }
 
 func (s *Store) put(batch *pebble.Batch, jobs *packer, j *frontier.Job) error {
@@ -166,28 +179,19 @@ func (s *Store) putAgain(batch *pebble.Batch, j *frontier.Job) error {
 		return err
 	}
 	s.queues.again.add(j.Key.Seq)
-	if s.queues.ended.has(j.Key.Seq) {
-		if err := batch.Delete(numbered(nil, spaceDone, j.Key.Seq), nil); err != nil {
-			return err
-		}
-	}
 	return s.queues.add(j.URL.Host(), j.Key)
 }
 
-func (s *Store) end(batch *pebble.Batch, skips *packer, r *frontier.Row) error {
+func (s *Store) end(batch *pebble.Batch, ends *packer, r *frontier.Row) error {
 	j := &r.Job
-	if j.Key.Seq == 0 {
-		return s.skip(batch, skips, r)
-	}
 	if s.queues.again.has(j.Key.Seq) {
 		if err := batch.Delete(numbered(nil, spaceAgain, j.Key.Seq), nil); err != nil {
 			return err
 		}
 	}
 	s.queues.end(j.URL.Host(), j.Key)
-	s.key = numbered(s.key[:0], spaceDone, j.Key.Seq)
-	s.value = appendDone(s.value[:0], r)
-	return batch.Set(s.key, s.value, nil)
+	s.done = appendDone(s.done[:0], r)
+	return s.addEnd(ends, j.Key.Seq, s.done)
 }
 
 func (s *Store) skip(batch *pebble.Batch, skips *packer, r *frontier.Row) error {

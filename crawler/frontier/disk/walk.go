@@ -3,6 +3,7 @@ package disk
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/zeebo/xxh3"
@@ -51,18 +52,6 @@ func (e *entry) row(seeds *seedBook) (frontier.Row, error) {
 		err = decode(&r, e.done, seeds)
 	}
 	return r, err
-}
-
-// update takes in what came after the chunk was written.
-func (e *entry) update(newer, done []byte) error {
-	e.again = newer != nil
-	value := e.value
-	if newer != nil {
-		value = newer
-	} else if done == nil {
-		return nil
-	}
-	return e.load(value, done)
 }
 
 func (e *entry) load(value, done []byte) (err error) {
@@ -117,43 +106,60 @@ func (s *Store) passed(ctx context.Context) (map[uint64]struct{}, error) {
 
 // walkJobs goes through jobs, what is newer of them, and outcomes, side by side.
 func (s *Store) walkJobs(ctx context.Context, visit visitor) (more bool, _ error) {
-	dones, err := s.cursor(spaceDone)
+	ends, err := s.readEnds(ctx)
 	if err != nil {
 		return false, err
 	}
 	agains, err := s.cursor(spaceAgain)
 	if err != nil {
-		return false, dones.close(err)
+		return false, err
 	}
-	more, err = s.walkChunks(ctx, spaceJobs, func(e *entry) (bool, error) {
-		newer, err := agains.along(e.seq)
+	more, err = s.walkEntries(ctx, spaceJobs, func(e *entry) (bool, error) {
+		value, err := agains.along(e.seq)
 		if err != nil {
 			return false, err
 		}
-		done, err := dones.along(e.seq)
-		if err == nil {
-			err = e.update(newer, done)
+		var done []byte
+		if e.again = value != nil; !e.again {
+			value = e.value
+			done, err = ends.of(ctx, e.seq)
+		}
+		if err == nil && (e.again || done != nil) {
+			err = e.load(value, done)
 		}
 		if err != nil {
 			return false, err
 		}
 		return visit(e)
 	})
-	return more, dones.close(agains.close(err))
+	return more, agains.close(err)
 }
 
 func (s *Store) walkSkips(ctx context.Context, visit visitor) (more bool, _ error) {
-	return s.walkChunks(ctx, spaceSkips, func(e *entry) (bool, error) {
+	return s.walkEntries(ctx, spaceSkips, func(e *entry) (bool, error) {
 		e.seq = 0
 		return visit(e)
 	})
 }
 
-func (s *Store) walkChunks(ctx context.Context, space byte, visit visitor) (more bool, _ error) {
+func (s *Store) walkEntries(ctx context.Context, space byte, visit visitor) (more bool, _ error) {
 	c, err := s.cursor(space)
 	if err != nil {
 		return false, err
 	}
+	var e entry
+	return c.walkChunks(ctx, func(chunk, n uint64, value []byte) (bool, error) {
+		e.chunk, e.seq = chunk, n
+		if err := e.load(value, nil); err != nil {
+			return false, err
+		}
+		return visit(&e)
+	})
+}
+
+// walkChunks goes through the values of a space of chunks, and closes the cursor.
+// A value that visit finds damaged is the last that is looked at in its chunk.
+func (c *cursor) walkChunks(ctx context.Context, visit func(chunk, n uint64, value []byte) (more bool, err error)) (more bool, err error) {
 	more = true
 	for more && err == nil {
 		if more, err = c.next(); !more || err != nil {
@@ -167,21 +173,21 @@ func (s *Store) walkChunks(ctx context.Context, space byte, visit visitor) (more
 	return more, c.close(err)
 }
 
-func (c *cursor) walkChunk(visit visitor) (more bool, _ error) {
+func (c *cursor) walkChunk(visit func(chunk, n uint64, value []byte) (more bool, err error)) (more bool, _ error) {
 	packed, err := c.it.ValueAndErr()
 	if err != nil {
 		return c.forgive(err)
 	}
-	e := entry{chunk: c.at}
 	for k := (chunk{first: c.at, rest: packed}); len(k.rest) > 0; {
-		var value []byte
-		if e.seq, value, err = k.next(); err == nil {
-			err = e.load(value, nil)
-		}
+		n, value, err := k.next()
 		if err != nil {
 			return c.forgive(err)
 		}
-		if more, err := visit(&e); err != nil || !more {
+		more, err := visit(c.at, n, value)
+		if errors.Is(err, ErrCorrupt) {
+			return c.forgive(err)
+		}
+		if err != nil || !more {
 			return false, err
 		}
 	}
