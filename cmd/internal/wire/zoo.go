@@ -43,10 +43,11 @@ func checkOnce(ctx context.Context, addr string, pace time.Duration, cases []zoo
 		return nil, &config.UsageError{Err: fmt.Errorf("--addr %q: %w", addr, err)}
 	}
 	defer z.Close()
-	s.Network.IdleTimeout, s.Network.ConnectTimeout, s.Network.Timeout = 10*pace, 10*pace, 30*pace
 	wrong := make(map[string]error)
 	for _, lot := range lots(cases) {
-		found, err := crawlZoo(ctx, z, lot, s)
+		idle := 10 * pace * lot.patience
+		s.Network.IdleTimeout, s.Network.ConnectTimeout, s.Network.Timeout = idle, idle, 3*idle
+		found, err := crawlZoo(ctx, z, lot.cases, s)
 		if err != nil {
 			return nil, err
 		}
@@ -55,18 +56,25 @@ func checkOnce(ctx context.Context, addr string, pace time.Duration, cases []zoo
 	return wrong, nil
 }
 
+// A lot is cases that are crawled together, with so much more patience than the
+// shortest there may be.
+type lot struct {
+	cases    []zoo.Case
+	patience time.Duration
+}
+
 // lots parts the cases that are about time from those that are about work: what
-// these cost must not make those late.
-func lots(cases []zoo.Case) [][]zoo.Case {
-	var work, wait []zoo.Case
+// these cost must not make those late, and they end by themselves.
+func lots(cases []zoo.Case) []lot {
+	work, wait := lot{patience: 4}, lot{patience: 1}
 	for _, c := range cases {
 		if c.Group == zoo.Transport || c.Group == zoo.Pushback {
-			wait = append(wait, c)
+			wait.cases = append(wait.cases, c)
 		} else {
-			work = append(work, c)
+			work.cases = append(work.cases, c)
 		}
 	}
-	return slices.DeleteFunc([][]zoo.Case{work, wait}, func(lot []zoo.Case) bool { return len(lot) == 0 })
+	return slices.DeleteFunc([]lot{work, wait}, func(l lot) bool { return len(l.cases) == 0 })
 }
 
 // crawlZoo crawls with the settings of a crawl; but a host is not spared, or the
