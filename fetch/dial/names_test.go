@@ -15,7 +15,7 @@ func TestNamesAreBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer n.close()
-	for i := range 2 * maxNames {
+	for i := range maxNames + 1000 {
 		n.cache.Set(strconv.Itoa(i)+".test", answer{})
 	}
 	n.cache.CleanUp()
