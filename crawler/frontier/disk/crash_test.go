@@ -252,34 +252,3 @@ func failAt(t *testing.T, at int, lasting bool) (reached bool) {
 	wantWhole(t, what, after)
 	return reached
 }
-
-// A crash at every write of Compact leaves all that was there.
-func TestCrashAtEveryWriteOfCompact(t *testing.T) {
-	mem := vfs.NewCrashableMem()
-	filled(t, mem, 300)
-	before := wantSound(t, mem)
-	var mu sync.Mutex
-	var crashes []*vfs.MemFS
-	fs := errorfs.Wrap(mem, errorfs.InjectorFunc(func(op errorfs.Op) error {
-		if op.Kind.ReadOrWrite() == errorfs.OpIsWrite {
-			mu.Lock()
-			defer mu.Unlock()
-			n := len(crashes)
-			crashes = append(crashes, mem.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: n % 3 * 50, RNG: newRand(uint64(n))}))
-		}
-		return nil
-	}))
-	if err := disk.Compact(t.Context(), "state", disk.Options{FS: fs}); err != nil {
-		t.Fatal(err)
-	}
-	mu.Lock()
-	defer mu.Unlock()
-	if len(crashes) < 20 {
-		t.Fatalf("Compact made %d writes, too few to prove anything", len(crashes))
-	}
-	for n, clone := range append(crashes, mem) {
-		if after := wantSound(t, clone); !slices.Equal(after, before) {
-			t.Fatalf("after a crash at write %d there are %d rows, not the same as the %d before", n, len(after), len(before))
-		}
-	}
-}

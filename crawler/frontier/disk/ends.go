@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
 )
@@ -121,7 +122,7 @@ func (e *ends) read(ctx context.Context, run uint64) error {
 	}
 	e.first, e.end = run*endsRun, to*endsRun
 	e.at = make([]uint32, e.end-e.first)
-	e.held = e.held[:0]
+	e.held = slices.Grow(e.held[:0], int(size)-4*len(e.at))
 	var lost *[]string
 	if e.store.lost != nil {
 		lost = new([]string) // it was noted when they were counted

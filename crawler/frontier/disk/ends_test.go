@@ -6,10 +6,12 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
@@ -142,6 +144,44 @@ func TestReplacedOutcomesAreDropped(t *testing.T) {
 	commitAll(t, s, frontier.Batch{Rows: []frontier.Row{{Job: j, Outcome: frontier.Failed, Status: 7}}})
 	want[0].Outcome, want[0].Status = frontier.Failed, 7
 	sameRows(t, "after one more", want, rowsOf(t, s))
+}
+
+// A crash at every write of a tidy, and of what Pebble merges after it, leaves
+// all that was there.
+func TestCrashAtEveryWriteOfTidy(t *testing.T) {
+	mem := vfs.NewCrashableMem()
+	var mu sync.Mutex
+	var crashes []*vfs.MemFS
+	armed := false
+	s := opened(t, errorfs.Wrap(mem, errorfs.InjectorFunc(func(op errorfs.Op) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if n := len(crashes); armed && op.Kind.ReadOrWrite() == errorfs.OpIsWrite {
+			cfg := vfs.CrashCloneCfg{UnsyncedDataPercent: n % 3 * 50, RNG: rand.New(rand.NewPCG(1, uint64(n)))}
+			crashes = append(crashes, mem.CrashClone(cfg))
+		}
+		return nil
+	})))
+	visited(t, s, 2000)
+	want := rowsOf(t, s)
+	mu.Lock()
+	armed = true
+	mu.Unlock()
+	if err := errors.Join(s.tidy(t.Context()), s.db.Compact(t.Context(), []byte{0}, []byte{0xff}, false)); err != nil {
+		t.Fatal(err)
+	}
+	sameRows(t, "without a crash", want, rowsOf(t, s))
+	shut(t, s)
+	mu.Lock()
+	defer mu.Unlock()
+	if len(crashes) < 20 {
+		t.Errorf("there were %d writes, too few to prove anything", len(crashes))
+	}
+	for n, clone := range crashes {
+		s := opened(t, clone)
+		sameRows(t, fmt.Sprintf("after a crash at write %d", n), want, rowsOf(t, s))
+		shut(t, s)
+	}
 }
 
 // downgrade has a directory be as format 1 left it.
