@@ -69,6 +69,7 @@ func (i *Info) count(o frontier.Outcome) {
 // compression than a crawl can afford. Nobody else may have it open.
 func Compact(ctx context.Context, dir string, o Options) error {
 	s, err := openHome(dir, o, false, nil, func(p *pebble.Options) {
+		blocks(p, blockPacked)
 		p.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionGood })
 	})
 	if err != nil {

@@ -21,9 +21,18 @@ func (o *Options) fs() vfs.FS {
 // cache, so two of these leave half of it to blocks: what is large is written
 // once and in order, and a job is read once, so more of either bought no time
 // and cost its size in memory.
+//
+// Reading a job is unpacking a block, so a block is about a chunk; a store that
+// nobody crawls in takes less room in larger ones (Compact). A table is read often
+// and is to stay open: at ten million URLs there are more than 500.
 const (
 	memTableSize = 4 << 20
 	cacheSize    = 16 << 20
+	blockSize    = 4 << 10
+	blockPacked  = 16 << 10
+
+	filesFew  = 256
+	filesMost = 1000
 )
 
 func (o *Options) pebble(a *alarm) *pebble.Options {
@@ -34,7 +43,7 @@ func (o *Options) pebble(a *alarm) *pebble.Options {
 		EventListener:      a.listener(),
 		CacheSize:          cacheSize,
 		MemTableSize:       memTableSize,
-		MaxOpenFiles:       256,
+		MaxOpenFiles:       int(min(max(filesFew, openFiles()/8), filesMost)),
 
 		// Jobs that were put again end in no order, so each merge of the first
 		// level rewrites all there are: it is to be rare. A read finds its job
@@ -42,10 +51,7 @@ func (o *Options) pebble(a *alarm) *pebble.Options {
 		L0CompactionThreshold: 32,
 		L0StopWritesThreshold: 64,
 	}
-	for i := range p.Levels {
-		p.Levels[i].BlockSize = 16 << 10
-		p.Levels[i].IndexBlockSize = 64 << 10
-	}
+	blocks(p, blockSize)
 	p.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionFastest })
 
 	// A table is of one space only, so that those of the spaces that only grow
@@ -54,4 +60,11 @@ func (o *Options) pebble(a *alarm) *pebble.Options {
 		return pebble.SpanPolicy{}, []byte{start[0] + 1}, nil
 	}
 	return p
+}
+
+func blocks(p *pebble.Options, size int) {
+	for i := range p.Levels {
+		p.Levels[i].BlockSize = size
+		p.Levels[i].IndexBlockSize = 64 << 10
+	}
 }
