@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -162,7 +163,7 @@ func TestCrashAtEveryWriteOfTidy(t *testing.T) {
 		}
 		return nil
 	})))
-	visited(t, s, 2000)
+	visited(t, s, 500)
 	want := rowsOf(t, s)
 	mu.Lock()
 	armed = true
@@ -180,6 +181,44 @@ func TestCrashAtEveryWriteOfTidy(t *testing.T) {
 	for n, clone := range crashes {
 		s := opened(t, clone)
 		sameRows(t, fmt.Sprintf("after a crash at write %d", n), want, rowsOf(t, s))
+		shut(t, s)
+	}
+}
+
+// An error at any file operation of a tidy ends the store, and nothing of what
+// was there.
+func TestErrorAtEveryOperationOfTidy(t *testing.T) {
+	reached := true
+	for at := 1; reached; at++ {
+		mem := vfs.NewCrashableMem()
+		var mu sync.Mutex
+		ops, armed := 0, false
+		s := opened(t, errorfs.Wrap(mem, errorfs.InjectorFunc(func(op errorfs.Op) error {
+			mu.Lock()
+			defer mu.Unlock()
+			if armed {
+				ops++
+			}
+			if ops < at {
+				return nil
+			}
+			return fmt.Errorf("%s: %w", op.Path, syscall.ENOSPC)
+		})))
+		visited(t, s, 300)
+		want := rowsOf(t, s)
+		mu.Lock()
+		armed = true
+		mu.Unlock()
+		err := errors.Join(s.tidy(t.Context()), s.Close())
+		mu.Lock()
+		reached = ops >= at
+		clone := mem.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: at % 3 * 50, RNG: rand.New(rand.NewPCG(2, uint64(at)))})
+		mu.Unlock()
+		if err != nil && !errors.Is(err, syscall.ENOSPC) {
+			t.Errorf("operation %d fails: the error is %q", at, err)
+		}
+		s = opened(t, clone)
+		sameRows(t, fmt.Sprintf("after operation %d failed", at), want, rowsOf(t, s))
 		shut(t, s)
 	}
 }
