@@ -34,6 +34,7 @@ func newHost(origin string) *host {
 		groups: lru[uint64, group]{max: maxGroups},
 		gens:   lru[uint64, generation]{max: maxPages},
 		sets:   lru[uint64, page]{max: maxSets},
+		texts:  texts{most: maxTexts},
 	}
 }
 

@@ -24,8 +24,9 @@ const (
 // more, and need no chains.
 const few = 32
 
-// texts are the simhashes of the last maxTexts pages with new text.
+// texts are the simhashes of the last pages with new text.
 type texts struct {
+	most   int // are remembered
 	sums   []uint64
 	chains [bands]chains
 	oldest int // in sums, once it is full
@@ -43,7 +44,7 @@ func (t *texts) add(sum uint64) bool {
 	if t.has(sum) {
 		return false
 	}
-	if len(t.sums) < maxTexts {
+	if len(t.sums) < t.most {
 		t.sums = append(t.sums, sum)
 		switch linked := len(t.chains[0].first); {
 		case len(t.sums) <= few:
@@ -57,7 +58,7 @@ func (t *texts) add(sum uint64) bool {
 	t.unlink(t.oldest)
 	t.sums[t.oldest] = sum
 	t.link(t.oldest)
-	t.oldest = (t.oldest + 1) % maxTexts
+	t.oldest = (t.oldest + 1) % t.most
 	return true
 }
 

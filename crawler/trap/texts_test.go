@@ -6,16 +6,14 @@ import (
 	"testing"
 )
 
-// TestTexts compares what is found through the quarters with a look at all of
-// the last maxTexts sums.
+// TestTexts compares what is found through the quarters with a look at all
+// of the sums that are remembered.
 func TestTexts(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	var (
-		quick texts
-		all   []uint64 // the newest last
-	)
-	known := 0
-	for i := range 3 * maxTexts {
+	const most = 500
+	var all []uint64 // the newest last
+	quick, known := texts{most: most}, 0
+	for i := range 20 * most {
 		sum := random.Uint64()
 		if random.IntN(3) == 0 && len(all) > 0 { // one of before, with up to five bits changed
 			sum = all[random.IntN(len(all))]
@@ -35,11 +33,11 @@ func TestTexts(t *testing.T) {
 			continue
 		}
 		all = append(all, sum)
-		if len(all) > maxTexts {
+		if len(all) > most {
 			all = all[1:]
 		}
 	}
-	if known < maxTexts/2 || len(all) < maxTexts {
+	if known < most || len(all) < most {
 		t.Fatalf("%d were known and %d remembered: the test tried too little", known, len(all))
 	}
 }
