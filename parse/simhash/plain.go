@@ -16,7 +16,7 @@ func (h *hasher) plain(page []byte, i int) int {
 	if n > 0 && h.text[n-1] != ' ' {
 		after = 0
 	}
-	for i+8 <= len(page) && whole < longest {
+	for i+8 <= len(page) && whole < nearLongest {
 		if n >= chunk+margin {
 			h.n = n
 			h.sumUp()
@@ -42,6 +42,10 @@ func (h *hasher) plain(page []byte, i int) int {
 	h.n = n
 	return i
 }
+
+// nearLongest is how many letters in whole blocks may be of a word that is too
+// long: up to seven more are in the block that it begins in, and in its last.
+const nearLongest = longest - 8
 
 const (
 	ones  = 0x0101010101010101 // times a byte, it is eight of them

@@ -147,6 +147,23 @@ func TestProse(t *testing.T) {
 	}
 }
 
+// Whether a word is too long to be one does not depend on where it stands.
+func TestLongest(t *testing.T) {
+	for letters := 30; letters < 60; letters++ {
+		long := strings.Repeat("o", letters)
+		want := simhash.Exact([]byte("a word"))
+		if letters <= 40 {
+			want = simhash.Exact([]byte("a " + long + " word"))
+		}
+		for pad := range 20 {
+			page := strings.Repeat("7", pad) + " a " + long + " word"
+			if got := simhash.Exact([]byte(page)); got != want {
+				t.Errorf("a word of %d letters after %d bytes: %#x, want %#x", letters, pad, got, want)
+			}
+		}
+	}
+}
+
 // The sums are stored, so that they may not change from one version to the next.
 func TestStable(t *testing.T) {
 	got := simhash.Of(render("a81f0c9e77", 1, "x", "10:00"))
