@@ -137,7 +137,7 @@ func (c *crawl) digestPage(ctx context.Context, parser *parse.Parser, r *result)
 	if err != nil {
 		c.Events.warning("page not parsed", "url", job.URL.String(), "err", err)
 	}
-	hash, exact := c.sums(page, found.Text)
+	hash, exact := c.sums(job, page, found.Text)
 	c.learnTraps(job, page.Status, hash)
 	r.record = pageRecord(job, page, &found)
 	r.done = frontier.Done{Outcome: frontier.Fetched, Status: page.Status}
@@ -165,22 +165,24 @@ func (c *crawl) digestPage(ctx context.Context, parser *parse.Parser, r *result)
 
 // sums reads a page's text once for both that want to know it again: the guard
 // of endless spaces, and the next visit.
-func (c *crawl) sums(page *fetch.Page, text []byte) (hash, exact uint64) {
+func (c *crawl) sums(job *frontier.Job, page *fetch.Page, text []byte) (hash, exact uint64) {
 	if text == nil { // it could not be decoded
 		text = page.Body
 	}
-	compares := c.Again.Notes != nil
+	compares, guards := c.Again.Notes != nil, c.guards(job)
 	switch {
 	case !parse.IsHTML(page.MediaType):
-		return trap.BytesHash(page.Body), 0
-	case compares && c.watchesTraps():
+		if guards {
+			hash = trap.BytesHash(page.Body)
+		}
+	case compares && guards:
 		return trap.TextSums(text)
 	case compares:
-		return 0, simhash.Exact(text)
-	case c.watchesTraps():
-		return trap.TextHash(text), 0
+		exact = simhash.Exact(text)
+	case guards:
+		hash = trap.TextHash(text)
 	}
-	return 0, 0
+	return hash, exact
 }
 
 // again has a page asked for once more that redirects to itself and sets a

@@ -58,7 +58,7 @@ func (c *crawl) parkedSince(job *frontier.Job) *frontier.Skip {
 // learnTraps takes in a response and the hash of what it has, before its links
 // are offered.
 func (c *crawl) learnTraps(job *frontier.Job, status int, hash uint64) {
-	if job.Kind != frontier.Page || !c.watchesTraps() {
+	if !c.guards(job) {
 		return
 	}
 	pattern, why := c.traps.Learn(job.URL, job.Via, trap.Observation{Status: status, Simhash: hash})
@@ -73,7 +73,10 @@ func (c *crawl) learnTraps(job *frontier.Job, status int, hash uint64) {
 	c.Events.warning(fmt.Sprintf("an endless space of URLs was %s", verb), "pattern", pattern, "why", why)
 }
 
-func (c *crawl) watchesTraps() bool { return c.Traps.Mode != "" && c.Traps.Mode != trap.Off }
+// guards tells whether the guard learns from the response to a job.
+func (c *crawl) guards(job *frontier.Job) bool {
+	return job.Kind == frontier.Page && c.Traps.Mode != "" && c.Traps.Mode != trap.Off
+}
 
 // keepParked has the next commit hold what is parked.
 func (c *crawl) keepParked() {
