@@ -137,8 +137,11 @@ func (c *crawl) digestPage(ctx context.Context, parser *parse.Parser, r *result)
 	if err != nil {
 		c.Events.warning("page not parsed", "url", job.URL.String(), "err", err)
 	}
-	hash, exact := c.sums(job, page, found.Text)
-	c.learnTraps(job, page.Status, hash)
+	guard := c.guards(job) && c.traps.Attends(job.URL, page.Status)
+	hash, exact := c.sums(page, found.Text, guard)
+	if guard {
+		c.learnTraps(job, page.Status, hash)
+	}
 	r.record = pageRecord(job, page, &found)
 	r.done = frontier.Done{Outcome: frontier.Fetched, Status: page.Status}
 	seen := c.observe(page, exact)
@@ -163,23 +166,23 @@ func (c *crawl) digestPage(ctx context.Context, parser *parse.Parser, r *result)
 	}
 }
 
-// sums reads a page's text once for both that want to know it again: the guard
-// of endless spaces, and the next visit.
-func (c *crawl) sums(job *frontier.Job, page *fetch.Page, text []byte) (hash, exact uint64) {
+// sums reads a page's text once for both that may want to know it again: the
+// guard of endless spaces, and the next visit.
+func (c *crawl) sums(page *fetch.Page, text []byte, guard bool) (hash, exact uint64) {
 	if text == nil { // it could not be decoded
 		text = page.Body
 	}
-	compares, guards := c.Again.Notes != nil, c.guards(job)
+	compares := c.Again.Notes != nil
 	switch {
 	case !parse.IsHTML(page.MediaType):
-		if guards {
+		if guard {
 			hash = trap.BytesHash(page.Body)
 		}
-	case compares && guards:
+	case compares && guard:
 		return trap.TextSums(text)
 	case compares:
 		exact = simhash.Exact(text)
-	case guards:
+	case guard:
 		hash = trap.TextHash(text)
 	}
 	return hash, exact

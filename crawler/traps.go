@@ -58,9 +58,6 @@ func (c *crawl) parkedSince(job *frontier.Job) *frontier.Skip {
 // learnTraps takes in a response and the hash of what it has, before its links
 // are offered.
 func (c *crawl) learnTraps(job *frontier.Job, status int, hash uint64) {
-	if !c.guards(job) {
-		return
-	}
 	pattern, why := c.traps.Learn(job.URL, job.Via, trap.Observation{Status: status, Simhash: hash})
 	if pattern == "" {
 		return

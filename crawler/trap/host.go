@@ -23,6 +23,7 @@ type host struct {
 	gens   lru[uint64, generation] // of pages fetched, by fingerprint
 	sets   lru[uint64, page]       // by shape.set: the first page fetched that has it
 	texts  texts                   // of pages
+	growth growth
 }
 
 // page is a URL's fingerprint and its text's.

@@ -68,6 +68,13 @@ type cut struct {
 
 func keyOf(pattern string) uint64 { return xxh3.HashString(pattern) }
 
+// originOf is the origin that a pattern begins with.
+func originOf(pattern string) string {
+	_, rest, _ := strings.Cut(pattern, "://")
+	_, path, _ := strings.Cut(rest, "/")
+	return strings.TrimSuffix(pattern, "/"+path)
+}
+
 func (s *shape) pattern(r *ref) string { return string(s.text[r.from:r.to]) }
 
 // named tells whether a pattern is r's name.

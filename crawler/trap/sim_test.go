@@ -24,6 +24,7 @@ type answer struct {
 // outcome is what became of a crawl of a web.
 type outcome struct {
 	fetched []string
+	read    int      // of these
 	parked  []string // patterns
 	trapped []string // URLs, with the rule
 }
@@ -72,9 +73,12 @@ func crawl(t *testing.T, g *Guard, w web, limit int, seeds ...string) outcome {
 		}
 		a := w(j.url)
 		out.fetched = append(out.fetched, j.url.String())
-		if pattern, why := g.Learn(j.url, j.via, Observation{Status: max(a.status, 200), Simhash: TextHash(a.page())}); pattern != "" {
-			out.parked = append(out.parked, pattern)
-			t.Logf("after %d fetches: parked %s: %s", len(out.fetched), pattern, why)
+		if status := max(a.status, 200); g.Attends(j.url, status) {
+			out.read++
+			if pattern, why := g.Learn(j.url, j.via, Observation{Status: status, Simhash: TextHash(a.page())}); pattern != "" {
+				out.parked = append(out.parked, pattern)
+				t.Logf("after %d fetches: parked %s: %s", len(out.fetched), pattern, why)
+			}
 		}
 		if a.location != "" {
 			offer(a.location, job{via: j.url, hops: j.hops + 1})

@@ -21,8 +21,9 @@
 // them all, and they do not lead to more of their kind.
 //
 // Who calls what: Admit for each new URL that the other rules let pass, in the
-// order they are found; Learn for each response, before the page's links are
-// given to Admit; Judge once more before a URL that has waited is fetched.
+// order they are found; Attends for each response, and Learn for those that it
+// wants, before the page's links are given to Admit; Judge once more before a
+// URL that has waited is fetched.
 package trap
 
 import (
@@ -62,6 +63,7 @@ type Guard struct {
 	mu     sync.Mutex
 	hosts  hosts
 	parked map[uint64]string // group's key → its pattern; at most maxParked
+	wary   map[string]int    // origin → how many patterns of it are parked
 	order  []uint64          // the parked keys, oldest first
 	text   shape             // scratch of the URL that is asked about
 	via    shape             // scratch of the page it was found on
@@ -69,7 +71,7 @@ type Guard struct {
 
 // New returns a Guard.
 func New(o Options) *Guard {
-	g := &Guard{mode: o.Mode, hosts: hosts{limit: maxEntries}, parked: make(map[uint64]string)}
+	g := &Guard{mode: o.Mode, hosts: hosts{limit: maxEntries}, parked: make(map[uint64]string), wary: make(map[string]int)}
 	for _, pattern := range o.Parked {
 		g.park(keyOf(pattern), pattern)
 	}
@@ -110,6 +112,9 @@ func (g *Guard) Admit(u, via weburl.URL) Verdict {
 		return v
 	}
 	h := g.hosts.find(via)
+	if h != nil {
+		h.growth.url()
+	}
 	if gen := h.generation(via.Fingerprint()); gen > fresh {
 		g.via.of(via)
 		h.found(&g.text, &g.via, gen)
@@ -153,10 +158,30 @@ func (g *Guard) judge(u, via weburl.URL) Verdict {
 	return Verdict{}
 }
 
+// Attends takes in that a response for u came, and tells whether there is
+// something to learn from it. There is not, and its text need not be read, when
+// u's host has long given hardly any new URLs: what has no growth is not
+// endless. Of what begins to grow then each text that was not read counts as
+// new, once. To read a page costs more than to scan it for links, and for most
+// of a crawl of a large site all of its URLs are known.
+func (g *Guard) Attends(u weburl.URL, status int) bool {
+	if g.mode == Off || status == http.StatusNotModified { // nothing was sent to learn from
+		return false
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	h := g.hosts.find(u)
+	if h == nil {
+		return true
+	}
+	h.growth.page()
+	return !h.growth.over() || status/100 != 2 || g.wary[u.Origin()] > 0
+}
+
 // Learn takes in the response for u, which was found on via. If that has a
 // group of u's parked, it returns the group's pattern and the evidence.
 func (g *Guard) Learn(u, via weburl.URL, seen Observation) (pattern, why string) {
-	if g.mode == Off || seen.Status == http.StatusNotModified { // nothing was sent to learn from
+	if g.mode == Off {
 		return "", ""
 	}
 	g.mu.Lock()
@@ -187,11 +212,20 @@ const maxParked = 16384
 
 func (g *Guard) park(key uint64, pattern string) {
 	if len(g.order) == maxParked {
-		delete(g.parked, g.order[0])
+		g.forget(g.order[0])
 		g.order = g.order[1:]
 	}
 	g.parked[key] = pattern
+	g.wary[originOf(pattern)]++
 	g.order = append(g.order, key)
+}
+
+func (g *Guard) forget(key uint64) {
+	origin := originOf(g.parked[key])
+	delete(g.parked, key)
+	if g.wary[origin]--; g.wary[origin] == 0 {
+		delete(g.wary, origin)
+	}
 }
 
 // Parked returns the patterns of what is parked, oldest first, for Options of
@@ -214,7 +248,7 @@ func (g *Guard) Unpark(pattern string) bool {
 	if g.parked[key] != pattern {
 		return false
 	}
-	delete(g.parked, key)
+	g.forget(key)
 	g.order = slices.DeleteFunc(g.order, func(k uint64) bool { return k == key })
 	return true
 }
