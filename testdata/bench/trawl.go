@@ -10,6 +10,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/trawl-crawler/trawl/crawler"
+	"github.com/trawl-crawler/trawl/crawler/budget"
 	"github.com/trawl-crawler/trawl/crawler/frontier"
 	"github.com/trawl-crawler/trawl/crawler/frontier/disk"
 	"github.com/trawl-crawler/trawl/crawler/frontier/memory"
@@ -81,6 +82,11 @@ func crawl(ctx context.Context, j job, o crawler.Options) (crawler.Summary, erro
 		return crawler.Summary{}, err
 	}
 	defer client.Close()
+	memory := budget.Divide(budget.Auto(), j.Fetchers)
+	memory.Apply()
+	watched, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go memory.Watch(watched, client.Hold)
 	file := fmt.Sprintf("records-%d.jsonl", os.Getpid())
 	defer os.Remove(file)
 	sink, err := jsonl.Open(file, jsonl.Options{})

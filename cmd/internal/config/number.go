@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"github.com/trawl-crawler/trawl/cmd/internal/memory"
+	"github.com/trawl-crawler/trawl/crawler/budget"
 	"github.com/trawl-crawler/trawl/output/rotate"
 )
 
@@ -152,8 +152,8 @@ func parseSize(s string) (int64, error) {
 // parseMemory reads a size that a crawl can do with.
 func parseMemory(s string) (int64, error) {
 	n, err := parseSize(s)
-	if err == nil && n < memory.Least {
-		err = fmt.Errorf("want %d MiB or more", memory.Least>>20)
+	if err == nil && n < budget.Least {
+		err = fmt.Errorf("want %d MiB or more", budget.Least>>20)
 	}
 	return n, err
 }

@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"github.com/trawl-crawler/trawl/cmd/internal/config"
-	"github.com/trawl-crawler/trawl/cmd/internal/memory"
+	"github.com/trawl-crawler/trawl/crawler/budget"
 )
 
 // fit lowers the requests in flight to what the machine has room for, by its
@@ -29,8 +29,8 @@ func fit(s *config.Settings, descriptors func(want int) (int, error), say func(s
 }
 
 // plan divides the memory that the crawl may have.
-func plan(s *config.Settings) memory.Plan {
-	return memory.Divide(cmp.Or(s.Limits.Memory, memory.Auto()), s.Politeness.Concurrency)
+func plan(s *config.Settings) budget.Plan {
+	return budget.Divide(cmp.Or(s.Limits.Memory, budget.Auto()), s.Politeness.Concurrency)
 }
 
 // WatchMemory has fewer bodies held, and so fewer requests in flight, the nearer

@@ -13,9 +13,9 @@ import (
 	"strings"
 
 	"github.com/trawl-crawler/trawl/cmd/internal/config"
-	"github.com/trawl-crawler/trawl/cmd/internal/memory"
 	"github.com/trawl-crawler/trawl/cmd/internal/statedir"
 	"github.com/trawl-crawler/trawl/crawler"
+	"github.com/trawl-crawler/trawl/crawler/budget"
 	"github.com/trawl-crawler/trawl/crawler/frontier"
 	"github.com/trawl-crawler/trawl/crawler/scope"
 	"github.com/trawl-crawler/trawl/fetch"
@@ -29,7 +29,7 @@ type Crawl struct {
 	Options crawler.Options
 
 	client  *fetch.Client
-	memory  memory.Plan
+	memory  budget.Plan
 	jar     *fetch.Jar
 	jarFile string
 	state   *statedir.Dir // nil: nothing is kept

@@ -36,7 +36,7 @@ var scale = flag.Int("urls", 100_000, "URLs that BenchmarkScale crawls to")
 //
 //	go test ./crawler/frontier/disk -run '^$' -bench Scale -benchtime 1x -urls 10000000
 func BenchmarkScale(b *testing.B) {
-	debug.SetGCPercent(50) // half as much garbage as there is in use, as the limit of cmd/internal/memory has it
+	debug.SetGCPercent(50) // half as much garbage as there is in use, as the limit of crawler/budget has it
 	for range b.N {
 		runtime.LockOSThread() // one thread, so that its clock tells where the time goes
 		dir := filepath.Join(b.TempDir(), "state")

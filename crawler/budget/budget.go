@@ -1,15 +1,16 @@
-// Package memory keeps a crawl within the memory that it may have.
+// Package budget keeps a crawl within the memory that it may have.
 //
 // Three things do, each before the next is needed: the bytes of bodies that are
 // held at a time are bounded; when what is in use nears the limit there is room
 // for fewer of them, so that fewer requests are under way, down to one at a
 // time; and the garbage collector, whose own limit (GOMEMLIMIT) is never more,
 // works harder.
-package memory
+package budget
 
 import (
 	"context"
 	"math"
+	"os"
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
@@ -54,9 +55,19 @@ func Auto() int64 {
 	return max(available()/4*3, Least)
 }
 
+// garbage is how many percent of what is in use may be garbage while the heap is
+// small; what a large one may have is the collector's limit. With 100 a page of
+// 10 KiB cost 3 % more.
+const garbage = 200
+
 // Apply has the garbage collector keep to the limit, for now to the least of
-// what Watch will let it have.
-func (p Plan) Apply() { debug.SetMemoryLimit(p.collect(0)) }
+// what Watch will let it have. What the user has set by GOGC holds.
+func (p Plan) Apply() {
+	debug.SetMemoryLimit(p.collect(0))
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbage)
+	}
+}
 
 // collect is the collector's limit while so much memory is in use: half as much
 // again. By default the heap may double, and what is free in it stays with the
@@ -76,10 +87,23 @@ func (p Plan) room(used int64) int64 {
 }
 
 // Watch calls hold whenever the room for bodies changes, and lets the collector
-// have what it should, until ctx ends.
+// have what it should, until ctx ends. It is for the beginning of a process.
 func (p Plan) Watch(ctx context.Context, hold func(bodies int64)) {
+	select {
+	case <-ctx.Done():
+		return
+	case <-time.After(little):
+		huge(int(max(min(p.collect(0)/4, growth), 0)))
+	}
 	p.watch(ctx, inUse(), hold, func(limit int64) { debug.SetMemoryLimit(limit) })
 }
+
+// A crawl that takes longer than a little, a few pages from near by, is worth
+// preparing for that its memory grows.
+const (
+	little = 20 * time.Millisecond
+	growth = 32 << 20
+)
 
 // every is how often is looked. A garbage collection of a crawl's heap takes
 // longer, and what is in use is known from the last one.
