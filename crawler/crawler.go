@@ -66,7 +66,7 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 
 	var (
 		pages    = make(chan visit, o.Concurrency)
-		results  = make(chan result, o.Concurrency)
+		results  = make(chan *result, o.Concurrency)
 		fetchers sync.WaitGroup
 		parsers  sync.WaitGroup
 	)
@@ -107,7 +107,7 @@ func (c *crawl) fetchLoop(ctx context.Context, pages chan<- visit) {
 }
 
 // parseLoop turns pages into records and links.
-func (c *crawl) parseLoop(ctx context.Context, pages <-chan visit, results chan<- result) {
+func (c *crawl) parseLoop(ctx context.Context, pages <-chan visit, results chan<- *result) {
 	parser := parse.NewParser(parse.Options{Assets: c.Follow.Assets, Agent: c.Robots.Agent, MaxLinks: c.Limits.Links, MaxText: c.Limits.Text})
 	for v := range pages {
 		r := c.digest(ctx, parser, v)
@@ -121,7 +121,7 @@ func (c *crawl) parseLoop(ctx context.Context, pages <-chan visit, results chan<
 // commitLoop writes records and moves the frontier, in this order. It is the
 // one place where a crawl becomes durable. After an error it takes results
 // without looking at them, so that those who send them can end.
-func (c *crawl) commitLoop(ctx context.Context, results <-chan result) error {
+func (c *crawl) commitLoop(ctx context.Context, results <-chan *result) error {
 	ticker := time.NewTicker(c.Timing.SyncEvery)
 	defer ticker.Stop()
 	var failed error
@@ -183,7 +183,7 @@ func (c *crawl) finish(ctx context.Context, failed error) error {
 }
 
 // record writes what became of one job, and gives the frontier its links.
-func (c *crawl) record(ctx context.Context, r result) error {
+func (c *crawl) record(ctx context.Context, r *result) error {
 	if err := c.write(ctx, r.record); err != nil {
 		return err
 	}
@@ -194,7 +194,7 @@ func (c *crawl) record(ctx context.Context, r result) error {
 	}
 	skipped := c.queue.Done(r.lease, &r.done)
 	c.sitemaps.tell(&c.Events)
-	c.tally.count(&r, skipped)
+	c.tally.count(r, skipped)
 	if c.Limits.Bytes > 0 && c.tally.bytes.Load() >= c.Limits.Bytes {
 		c.queue.Stop("max-bytes")
 	}

@@ -35,9 +35,9 @@ type result struct {
 }
 
 // digest decides what becomes of a visit.
-func (c *crawl) digest(ctx context.Context, parser *parse.Parser, v visit) result {
+func (c *crawl) digest(ctx context.Context, parser *parse.Parser, v visit) *result {
 	job := &v.lease.Job
-	r := result{lease: v.lease, page: v.page}
+	r := &result{lease: v.lease, page: v.page}
 	if v.page != nil {
 		r.size = int64(len(v.page.Body))
 	}
@@ -56,11 +56,11 @@ func (c *crawl) digest(ctx context.Context, parser *parse.Parser, v visit) resul
 		r.record.Skip = &output.Skip{Rule: v.skip.Rule, Detail: v.skip.Detail}
 		r.done = frontier.Done{Outcome: frontier.Skipped, Skip: *v.skip}
 	case v.err != nil:
-		c.digestError(&r, v.err)
+		c.digestError(r, v.err)
 	case job.Kind == frontier.Sitemap:
-		c.digestSitemap(&r)
+		c.digestSitemap(r)
 	default:
-		c.digestPage(ctx, parser, &r)
+		c.digestPage(ctx, parser, r)
 	}
 	return r
 }

@@ -26,14 +26,15 @@ const maxRetryAfter = 24 * time.Hour
 // nothing: false.
 func RetryAfter(status int, h http.Header, now time.Time) (time.Duration, bool) {
 	refused := status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
-	spent := func(remaining string) bool { return isZero(remaining) || refused && remaining == "" }
 	if d, ok := pause(first(h, "Retry-After"), now); ok {
 		return d, true
 	}
-	for policy := range policies(first(h, "Ratelimit")) {
-		if remaining, reset := quota(policy); spent(remaining) {
-			if d, ok := pause(reset, now); ok {
-				return d, true
+	if v := first(h, "Ratelimit"); v != "" { // seldom, and its loop allocates
+		for policy := range policies(v) {
+			if remaining, reset := quota(policy); spent(remaining, refused) {
+				if d, ok := pause(reset, now); ok {
+					return d, true
+				}
 			}
 		}
 	}
@@ -42,13 +43,18 @@ func RetryAfter(status int, h http.Header, now time.Time) (time.Duration, bool) 
 		{"X-Ratelimit-Remaining", "X-Ratelimit-Reset"},
 		{"X-Rate-Limit-Remaining", "X-Rate-Limit-Reset"},
 	} {
-		if spent(first(h, name.remaining)) {
+		if spent(first(h, name.remaining), refused) {
 			if d, ok := pause(first(h, name.reset), now); ok {
 				return d, true
 			}
 		}
 	}
 	return 0, false
+}
+
+// spent tells whether nothing remains.
+func spent(remaining string, refused bool) bool {
+	return isZero(remaining) || refused && remaining == ""
 }
 
 // first is the first value of a header by its canonical name.
@@ -62,9 +68,6 @@ func first(h http.Header, name string) string {
 // policies splits a RateLimit header. Before the draft's 7th version it was
 // one policy with commas between its parts.
 func policies(v string) iter.Seq[string] {
-	if v == "" {
-		return func(func(string) bool) {} // as nearly always: costs nothing
-	}
 	if strings.Contains(strings.ToLower(v), "remaining=") {
 		v = strings.ReplaceAll(v, ",", ";")
 	}

@@ -30,6 +30,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/trawl-crawler/trawl/parse/weburl"
@@ -116,6 +117,7 @@ func (g *Guard) Admit(u, via weburl.URL) Verdict {
 		h.growth.url()
 	}
 	if gen := h.generation(via.Fingerprint()); gen > fresh {
+		g.text.of(u)
 		g.via.of(via)
 		h.found(&g.text, &g.via, gen)
 	}
@@ -133,8 +135,11 @@ func (g *Guard) Judge(u, via weburl.URL) Verdict {
 	return g.judge(u, via)
 }
 
-// judge leaves u's shape in g.text.
+// judge does not read what nothing can come of, as for nearly all URLs.
 func (g *Guard) judge(u, via weburl.URL) Verdict {
+	if g.wary[u.Origin()] == 0 && strings.IndexByte(u.RequestURI(), '&') < 0 {
+		return Verdict{}
+	}
 	g.text.of(u)
 	h := g.hosts.find(u)
 	for i := range g.text.groups {
