@@ -216,9 +216,9 @@ func (q *Queue) refill(ctx context.Context, h *host) error {
 // before the page it was found on is done, never after.
 func (q *Queue) putFound(ctx context.Context, h *host) (cursor Key, n int, _ error) {
 	q.mu.Lock()
-	cursor, n, h.missed = h.cursor, refillSize, Key{}
+	cursor, n, h.missed = h.cursor, max(q.hosts.share(), readLeast), Key{}
 	if q.hosts.ready >= q.hosts.maxReady {
-		n = refillLow
+		n = readLow
 	}
 	missing := h.step == q.ledger.step
 	q.mu.Unlock()
