@@ -1,6 +1,7 @@
 package frontier
 
 import (
+	"hash/maphash"
 	"slices"
 	"strings"
 	"time"
@@ -169,8 +170,9 @@ func untilToken(l *rate.Limiter, now time.Time) time.Duration {
 // hosts are those that there is something to remember of, by name and by
 // number.
 type hosts struct {
-	byName map[string]*host
-	byID   []*host // nil: a number that is free
+	seed   maphash.Seed
+	byName map[uint64]*host // by the name's hash: to compare names, too, waits for memory once more a link
+	byID   []*host          // nil: a number that is free
 	free   []uint32
 	hand   int  // the next of byID to be looked at
 	named  Seen // all hosts there ever were
@@ -178,10 +180,13 @@ type hosts struct {
 	ready, maxReady int // jobs in memory
 }
 
-func newHosts() hosts { return hosts{byName: make(map[string]*host), maxReady: readyTotal} }
+func newHosts() hosts {
+	return hosts{seed: maphash.MakeSeed(), byName: make(map[uint64]*host), maxReady: readyTotal}
+}
 
 func (hs *hosts) get(name string, p *Politeness, now time.Time) *host {
-	if h, ok := hs.byName[name]; ok {
+	key := maphash.String(hs.seed, name)
+	if h, ok := hs.byName[key]; ok {
 		return h
 	}
 	hs.forget(now)
@@ -195,7 +200,7 @@ func (hs *hosts) get(name string, p *Politeness, now time.Time) *host {
 		hs.byID = append(hs.byID, nil)
 	}
 	h.pace(p, now)
-	hs.byName[h.name], hs.byID[h.id] = h, h
+	hs.byName[key], hs.byID[h.id] = h, h
 	return h
 }
 
@@ -206,7 +211,7 @@ func (hs *hosts) forget(now time.Time) {
 	for range min(2, len(hs.byID)) {
 		hs.hand = (hs.hand + 1) % len(hs.byID)
 		if h := hs.byID[hs.hand]; h != nil && h.forgettable(now) {
-			delete(hs.byName, h.name)
+			delete(hs.byName, maphash.String(hs.seed, h.name))
 			hs.byID[h.id] = nil
 			hs.free = append(hs.free, h.id)
 		}

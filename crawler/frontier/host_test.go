@@ -32,7 +32,7 @@ func TestIdleHostsAreForgotten(t *testing.T) {
 		t.Errorf("%d hosts were named, want 10,005", n)
 	}
 	for _, h := range kept {
-		if hs.byName[h.name] != h || hs.byID[h.id] != h {
+		if hs.get(h.name, p, now) != h || hs.byID[h.id] != h {
 			t.Errorf("host %s is forgotten", h.name)
 		}
 	}

@@ -2,6 +2,7 @@ package disk
 
 import (
 	"fmt"
+	"hash/maphash"
 	"math"
 	"slices"
 	"strings"
@@ -14,10 +15,17 @@ import (
 // first time, which the start of a crawl does anyway. It takes about five bytes
 // a waiting URL, less than the fingerprint of the same URL in the crawl's table.
 type queues struct {
-	hosts  map[string][]level
-	ended  bits     // jobs that have their outcome
-	again  bits     // jobs that were put again, and are not in their chunk as they are now
-	chunks []uint64 // the first numbers of all chunks of jobs
+	seed   maphash.Seed
+	hosts  map[uint64]queue // by the hash of the name
+	ended  bits             // jobs that have their outcome
+	again  bits             // jobs that were put again, and are not in their chunk as they are now
+	chunks []uint64         // the first numbers of all chunks of jobs
+}
+
+// queue is a host's.
+type queue struct {
+	host   string
+	levels []level
 }
 
 // level is a host's jobs of one depth. Some may have ended, never the first.
@@ -29,7 +37,9 @@ type level struct {
 // maxSeq is far beyond what the fingerprints of as many URLs leave of memory.
 const maxSeq = math.MaxUint32
 
-func newQueues() *queues { return &queues{hosts: make(map[string][]level)} }
+func newQueues() *queues { return &queues{seed: maphash.MakeSeed(), hosts: make(map[uint64]queue)} }
+
+func (q *queues) key(host string) uint64 { return maphash.String(q.seed, host) }
 
 // add puts a job into its host's queue: at its end, unless it was there before.
 func (q *queues) add(host string, k frontier.Key) error {
@@ -37,22 +47,23 @@ func (q *queues) add(host string, k frontier.Key) error {
 		return fmt.Errorf("job %d is beyond the %d that a state directory has room for", k.Seq, uint32(maxSeq))
 	}
 	q.ended.remove(k.Seq)
-	levels := q.hosts[host]
-	i, found := slices.BinarySearchFunc(levels, k.Depth, byDepth)
+	key := q.key(host)
+	at := q.hosts[key]
+	i, found := slices.BinarySearchFunc(at.levels, k.Depth, byDepth)
 	if !found {
-		if levels == nil {
-			host = strings.Clone(host)
+		if at.levels == nil {
+			at.host = strings.Clone(host)
 		}
-		levels = slices.Insert(levels, i, level{depth: k.Depth})
-		q.hosts[host] = levels
+		at.levels = slices.Insert(at.levels, i, level{depth: k.Depth})
+		q.hosts[key] = at
 	}
-	l, seq := &levels[i], uint32(k.Seq)
+	l, seq := &at.levels[i], uint32(k.Seq)
 	if n := len(l.seqs); n == 0 || l.seqs[n-1] < seq {
 		l.seqs = append(l.seqs, seq)
 		return nil
 	}
-	if at, found := slices.BinarySearch(l.seqs, seq); !found {
-		l.seqs = slices.Insert(l.seqs, at, seq)
+	if i, found := slices.BinarySearch(l.seqs, seq); !found {
+		l.seqs = slices.Insert(l.seqs, i, seq)
 	}
 	return nil
 }
@@ -62,12 +73,13 @@ func (q *queues) add(host string, k frontier.Key) error {
 func (q *queues) end(host string, k frontier.Key) {
 	q.ended.add(k.Seq)
 	q.again.remove(k.Seq)
-	levels := q.hosts[host]
-	i, found := slices.BinarySearchFunc(levels, k.Depth, byDepth)
+	key := q.key(host)
+	at := q.hosts[key]
+	i, found := slices.BinarySearchFunc(at.levels, k.Depth, byDepth)
 	if !found {
 		return
 	}
-	l := &levels[i]
+	l := &at.levels[i]
 	gone := 0
 	for gone < len(l.seqs) && q.ended.has(uint64(l.seqs[gone])) {
 		gone++
@@ -75,16 +87,16 @@ func (q *queues) end(host string, k frontier.Key) {
 	if l.seqs = l.seqs[gone:]; len(l.seqs) > 0 {
 		return
 	}
-	if levels = slices.Delete(levels, i, i+1); len(levels) == 0 {
-		delete(q.hosts, host)
+	if at.levels = slices.Delete(at.levels, i, i+1); len(at.levels) == 0 {
+		delete(q.hosts, key)
 	} else {
-		q.hosts[host] = levels
+		q.hosts[key] = at
 	}
 }
 
 // page returns up to n keys of a host after the given one.
 func (q *queues) page(host string, after frontier.Key, n int) (keys []frontier.Key) {
-	levels := q.hosts[host]
+	levels := q.hosts[q.key(host)].levels
 	i, found := slices.BinarySearchFunc(levels, after.Depth, byDepth)
 	for ; i < len(levels); i++ {
 		seqs := levels[i].seqs
@@ -112,11 +124,11 @@ func (q *queues) page(host string, after frontier.Key, n int) (keys []frontier.K
 // backlog counts what waits at each host.
 func (q *queues) backlog() map[string]int {
 	backlog := make(map[string]int, len(q.hosts))
-	for host, levels := range q.hosts {
-		for _, l := range levels {
+	for _, at := range q.hosts {
+		for _, l := range at.levels {
 			for _, seq := range l.seqs {
 				if !q.ended.has(uint64(seq)) {
-					backlog[host]++
+					backlog[at.host]++
 				}
 			}
 		}
