@@ -137,10 +137,11 @@ func (c *crawl) digestPage(ctx context.Context, parser *parse.Parser, r *result)
 	if err != nil {
 		c.Events.warning("page not parsed", "url", job.URL.String(), "err", err)
 	}
-	guard := c.guards(job) && c.traps.Attends(job.URL, page.Status)
+	title := trap.TitleHash(found.Title)
+	guard := c.guards(job) && c.traps.Attends(job.URL, page.Status, title)
 	hash, exact := c.sums(page, found.Text, guard)
 	if guard {
-		c.learnTraps(job, page.Status, hash)
+		c.learnTraps(job, trap.Observation{Status: page.Status, Simhash: hash, Title: title})
 	}
 	r.record = pageRecord(job, page, &found)
 	r.done = frontier.Done{Outcome: frontier.Fetched, Status: page.Status}

@@ -55,10 +55,9 @@ func (c *crawl) parkedSince(job *frontier.Job) *frontier.Skip {
 	return &frontier.Skip{Rule: ruleTrap, Detail: v.Detail, Final: v.Final}
 }
 
-// learnTraps takes in a response and the hash of what it has, before its links
-// are offered.
-func (c *crawl) learnTraps(job *frontier.Job, status int, hash uint64) {
-	pattern, why := c.traps.Learn(job.URL, job.Via, trap.Observation{Status: status, Simhash: hash})
+// learnTraps takes in what a response has, before its links are offered.
+func (c *crawl) learnTraps(job *frontier.Job, seen trap.Observation) {
+	pattern, why := c.traps.Learn(job.URL, job.Via, seen)
 	if pattern == "" {
 		return
 	}

@@ -27,8 +27,8 @@ type Plan struct {
 }
 
 const (
-	// perExchange is what a request costs while it waits for its answer, twice:
-	// the heap may double until it is collected. See BenchmarkLoad.
+	// perExchange is what a request costs while it waits for its answer, and as
+	// much of garbage. See BenchmarkLoad.
 	perExchange = 64 << 10
 
 	// What bodies have at most: enough for some of the largest at a time, and

@@ -27,6 +27,9 @@ func TestHuge(t *testing.T) {
 		return n
 	}
 	before := advised()
+	if before > 0 {
+		t.Skip("there are such ranges already, and the heap may grow into one of them")
+	}
 	if huge(16 << 20); advised() <= before {
 		t.Errorf("%d ranges of memory are for huge pages, as before", before)
 	}

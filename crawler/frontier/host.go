@@ -55,8 +55,14 @@ const (
 	readLow    = 1 // … beyond readyTotal
 )
 
-// share is how many jobs in memory each host could have.
-func (hs *hosts) share() int { return min(hs.maxReady/max(1, len(hs.byName)), readyMost) }
+// share is how many jobs in memory each host could have, while there is plenty
+// of room: hosts that are slow must not have all of it.
+func (hs *hosts) share() int {
+	if hs.ready >= hs.maxReady/4 {
+		return 0
+	}
+	return min(hs.maxReady/max(1, len(hs.byName)), readyMost)
+}
 
 // insert puts a pending job where it belongs: in memory when it is among the
 // host's first and there is room, else it is left to the store.

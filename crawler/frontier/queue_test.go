@@ -363,6 +363,54 @@ func TestSkipsThatAreNotFinalAreReconsidered(t *testing.T) {
 	})
 }
 
+// Hosts that came first, and are slow, leave the others room in memory.
+func TestSlowHostsLeaveRoom(t *testing.T) {
+	const room, slow, quick, jobs = 4096, 20, 200, 8
+	store := &countedStore{Store: memory.New()}
+	q, _, err := frontier.Open(t.Context(), store, frontier.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.HoldInMemory(room)
+	add := func(kind string, hosts, jobs int) {
+		for h := range hosts {
+			for i := range jobs {
+				q.Add(seeds(fmt.Sprintf("http://%s%d/%d", kind, h, i)))
+			}
+		}
+	}
+	visit := func(n int, x frontier.Exchange) {
+		for range n {
+			l, err := q.Next(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			l.Ended(x)
+			q.Done(l, &frontier.Done{Outcome: frontier.Fetched})
+		}
+	}
+	add("slow", slow, room)
+	visit(slow, frontier.Exchange{Health: frontier.Pushback, Pause: time.Hour})
+	add("quick", quick, jobs)
+	before := store.read
+	visit(quick*jobs, frontier.Exchange{Health: frontier.Healthy})
+	if read := store.read - before; read > 0 {
+		t.Errorf("%d of %d jobs were read from the store, while %d are in memory", read, quick*jobs, q.InMemory())
+	}
+}
+
+// countedStore counts the jobs that are read from a Store.
+type countedStore struct {
+	frontier.Store
+	read int
+}
+
+func (s *countedStore) Page(ctx context.Context, host string, after frontier.Key, n int) ([]frontier.Job, error) {
+	jobs, err := s.Store.Page(ctx, host, after, n)
+	s.read += len(jobs)
+	return jobs, err
+}
+
 // Beyond a number of jobs, those of further hosts wait in the store, and come
 // in the order they would have come in.
 func TestJobsInMemoryAreBounded(t *testing.T) {

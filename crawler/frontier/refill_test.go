@@ -37,8 +37,9 @@ func TestJobsFoundDuringARefillAreNotLost(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			q.HoldInMemory(60) // so that some of what is found goes to the store
 			if seed%2 == 1 {
-				q.HoldInMemory(int(seed) / 4) // so that most of what is found goes to the store
+				q.HoldInMemory(int(seed) / 4) // … and here most of it
 			}
 			var mu sync.Mutex
 			known := 0

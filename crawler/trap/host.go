@@ -23,6 +23,7 @@ type host struct {
 	gens   lru[uint64, generation] // of pages fetched, by fingerprint
 	sets   lru[uint64, page]       // by shape.set: the first page fetched that has it
 	texts  texts                   // of pages
+	unread lru[uint64, uint8]      // titles of pages that were left unread → how many have it
 	growth growth
 }
 
@@ -36,11 +37,14 @@ func newHost(origin string) *host {
 		gens:   lru[uint64, generation]{max: maxPages},
 		sets:   lru[uint64, page]{max: maxSets},
 		texts:  texts{most: maxTexts},
+		unread: lru[uint64, uint8]{max: maxTexts},
 	}
 }
 
 // entries is what the host weighs.
-func (h *host) entries() int { return 1 + h.groups.len() + h.gens.len() + h.sets.len() + h.texts.len() }
+func (h *host) entries() int {
+	return 1 + h.groups.len() + h.gens.len() + h.sets.len() + h.texts.len() + h.unread.len()
+}
 
 // generation of a page that was fetched.
 func (h *host) generation(id uint64) generation {
@@ -64,7 +68,7 @@ func (h *host) learn(u *shape, from generation, seen Observation) (ripe int) {
 	if ok {
 		h.compareOrders(u, seen.Simhash)
 	}
-	if ok && seen.Simhash != 0 && h.texts.add(seen.Simhash) {
+	if ok && seen.Simhash != 0 && h.texts.add(seen.Simhash) && !h.left(seen.Title) {
 		*h.gens.put(u.id) = fresh
 		for i := range u.groups {
 			h.groups.put(u.groups[i].key).novel()

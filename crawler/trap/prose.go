@@ -38,3 +38,11 @@ func BytesHash(body []byte) uint64 {
 	}
 	return xxh3.Hash(body)
 }
+
+// TitleHash is the Title of an observation.
+func TitleHash(title string) uint64 {
+	if title == "" {
+		return 0
+	}
+	return xxh3.HashString(title)
+}

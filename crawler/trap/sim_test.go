@@ -16,6 +16,7 @@ type web func(u weburl.URL) answer
 
 type answer struct {
 	status   int // 0 is 200
+	title    string
 	text     string
 	links    []string
 	location string // of a redirect
@@ -73,9 +74,9 @@ func crawl(t *testing.T, g *Guard, w web, limit int, seeds ...string) outcome {
 		}
 		a := w(j.url)
 		out.fetched = append(out.fetched, j.url.String())
-		if status := max(a.status, 200); g.Attends(j.url, status) {
+		if status := max(a.status, 200); g.Attends(j.url, status, TitleHash(a.title)) {
 			out.read++
-			if pattern, why := g.Learn(j.url, j.via, Observation{Status: status, Simhash: TextHash(a.page())}); pattern != "" {
+			if pattern, why := g.Learn(j.url, j.via, Observation{Status: status, Simhash: TextHash(a.page()), Title: TitleHash(a.title)}); pattern != "" {
 				out.parked = append(out.parked, pattern)
 				t.Logf("after %d fetches: parked %s: %s", len(out.fetched), pattern, why)
 			}
@@ -97,7 +98,7 @@ func (a answer) page() []byte {
 		return nil
 	}
 	var b strings.Builder
-	b.WriteString("<!doctype html><title>A page</title>\n")
+	fmt.Fprintf(&b, "<!doctype html><title>%s</title>\n", a.title)
 	for _, l := range a.links {
 		fmt.Fprintf(&b, "<p><a href=%q>%s</a>\n", l, l)
 	}

@@ -94,6 +94,8 @@ type Observation struct {
 	// Simhash is that of the page's main text; of a body that has no text
 	// (an image, an archive), any 64-bit hash of its bytes; 0 is an empty one.
 	Simhash uint64
+
+	Title uint64 // any hash of the page's title; 0 is none
 }
 
 // Admit judges a URL that is new, found on via. It is to be called once for a
@@ -166,10 +168,12 @@ func (g *Guard) judge(u, via weburl.URL) Verdict {
 // Attends takes in that a response for u came, and tells whether there is
 // something to learn from it. There is not, and its text need not be read, when
 // u's host has long given hardly any new URLs: what has no growth is not
-// endless. Of what begins to grow then each text that was not read counts as
-// new, once. To read a page costs more than to scan it for links, and for most
-// of a crawl of a large site all of its URLs are known.
-func (g *Guard) Attends(u weburl.URL, status int) bool {
+// endless. To read a page costs more than to scan it for links, and for most of
+// a crawl of a large site all of its URLs are known.
+//
+// What begins to grow then and copies pages that were not read is known by their
+// titles. Where all pages have the same one, each such copy counts as new, once.
+func (g *Guard) Attends(u weburl.URL, status int, title uint64) bool {
 	if g.mode == Off || status == http.StatusNotModified { // nothing was sent to learn from
 		return false
 	}
@@ -180,7 +184,11 @@ func (g *Guard) Attends(u weburl.URL, status int) bool {
 		return true
 	}
 	h.growth.page()
-	return !h.growth.over() || status/100 != 2 || g.wary[u.Origin()] > 0
+	if !h.growth.over() || status/100 != 2 || g.wary[u.Origin()] > 0 {
+		return true
+	}
+	g.hosts.update(u, func(h *host) { h.leave(u.Fingerprint(), title) })
+	return false
 }
 
 // Learn takes in the response for u, which was found on via. If that has a
@@ -216,6 +224,9 @@ func (g *Guard) Learn(u, via weburl.URL, seen Observation) (pattern, why string)
 const maxParked = 16384
 
 func (g *Guard) park(key uint64, pattern string) {
+	if _, known := g.parked[key]; known {
+		return
+	}
 	if len(g.order) == maxParked {
 		g.forget(g.order[0])
 		g.order = g.order[1:]
@@ -250,7 +261,7 @@ func (g *Guard) Unpark(pattern string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	key := keyOf(pattern)
-	if g.parked[key] != pattern {
+	if held, ok := g.parked[key]; !ok || held != pattern {
 		return false
 	}
 	g.forget(key)
