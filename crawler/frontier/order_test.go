@@ -1,0 +1,73 @@
+package frontier_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/trawl-crawler/trawl/crawler/frontier"
+)
+
+// However many jobs are in memory, and while hosts come and go: each host's jobs
+// come once, the nearest to a seed first, then as they were found.
+func TestJobsComeInOrder(t *testing.T) {
+	type place struct{ depth, n int }
+	for seed := range uint64(42) {
+		rnd := rand.New(rand.NewPCG(seed, 7))
+		q := open(t, frontier.Options{})
+		q.HoldInMemory([]int{0, 1, 5, 40, 200, 1000, 5000}[seed%7])
+		pending := make(map[string]map[string]place)
+		found, left, hosts := 0, 0, 1
+		find := func() {
+			var more []frontier.Candidate
+			for range rnd.IntN([]int{5, 60, 400}[rnd.IntN(3)]) {
+				if rnd.IntN(40) == 0 {
+					hosts++
+				}
+				host := fmt.Sprintf("h%d", rnd.IntN(min(hosts, 1+int(seed)*2)))
+				c := seeds(fmt.Sprintf("http://%s/%d", host, found))[0]
+				c.Job.Depth = rnd.IntN(6)
+				more = append(more, c)
+				if pending[host] == nil {
+					pending[host] = make(map[string]place)
+				}
+				pending[host][c.Job.URL.String()] = place{c.Job.Depth, found}
+				found++
+				left++
+			}
+			q.Add(more)
+		}
+		visit := func() {
+			l, err := q.Next(t.Context())
+			if err != nil {
+				t.Fatalf("seed %d: %v with %d left", seed, err, left)
+			}
+			host, u := l.Job.URL.Host(), l.Job.URL.String()
+			at, ok := pending[host][u]
+			if !ok {
+				t.Fatalf("seed %d: %s comes twice", seed, u)
+			}
+			for v, other := range pending[host] {
+				if other.depth < at.depth || other.depth == at.depth && other.n < at.n {
+					t.Fatalf("seed %d: %s %v comes before %s %v", seed, u, at, v, other)
+				}
+			}
+			delete(pending[host], u)
+			left--
+			l.Ended(frontier.Exchange{Health: frontier.Healthy})
+			q.Done(l, &frontier.Done{Outcome: frontier.Fetched})
+		}
+		for found < 2000 || left > 0 {
+			if found < 2000 && rnd.IntN(3) == 0 {
+				find()
+			}
+			for range min(left, rnd.IntN(80)) {
+				visit()
+			}
+		}
+		if _, err := q.Next(t.Context()); !errors.Is(err, frontier.ErrDrained) || q.InMemory() != 0 {
+			t.Errorf("seed %d: %v with %d in memory", seed, err, q.InMemory())
+		}
+	}
+}
