@@ -18,6 +18,7 @@ import (
 // A race detector would write down all of the size bytes.
 func huge(size int) {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection that met them would let the heap grow to three times as much
-	fresh := make([]byte, size)                      // mapped, and not touched
-	_ = unix.Madvise(fresh, unix.MADV_HUGEPAGE)      // a kernel that has none can do without
+	_ = advise(make([]byte, size))                   // mapped, and not touched; a kernel that has none can do without
 }
+
+func advise(fresh []byte) error { return unix.Madvise(fresh, unix.MADV_HUGEPAGE) }

@@ -7,6 +7,7 @@ import "github.com/trawl-crawler/trawl/parse/weburl"
 const (
 	maxGroups  = 256
 	maxTexts   = 8192 // simhashes: a site of more pages may get its copies for new
+	maxTitles  = 8192 // of pages that were left unread: the same
 	maxPages   = 2048 // generations
 	maxSets    = 1024 // sets of parameters
 	maxEntries = 400_000
@@ -37,7 +38,7 @@ func newHost(origin string) *host {
 		gens:   lru[uint64, generation]{max: maxPages},
 		sets:   lru[uint64, page]{max: maxSets},
 		texts:  texts{most: maxTexts},
-		unread: lru[uint64, uint8]{max: maxTexts},
+		unread: lru[uint64, uint8]{max: maxTitles},
 	}
 }
 

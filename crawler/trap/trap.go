@@ -64,7 +64,7 @@ type Guard struct {
 	mu     sync.Mutex
 	hosts  hosts
 	parked map[uint64]string // group's key → its pattern; at most maxParked
-	wary   map[string]int    // origin → how many patterns of it are parked
+	wary   map[string]int    // parked by origin: how many patterns are of it
 	order  []uint64          // the parked keys, oldest first
 	text   shape             // scratch of the URL that is asked about
 	via    shape             // scratch of the page it was found on
