@@ -55,19 +55,14 @@ func New(opts Options) (*Dialer, error) {
 	if opts.Resolver == nil {
 		opts.Resolver = &net.Resolver{}
 	}
-	names, err := newNames(opts.Resolver, opts.Timeout)
-	if err != nil {
-		return nil, fmt.Errorf("dns cache: %w", err)
-	}
 	return &Dialer{
 		opts:  opts,
-		names: names,
+		names: newNames(opts.Resolver, opts.Timeout),
 		net:   net.Dialer{KeepAlive: -1}, // a crawl's connections are too short for probes: four system calls saved
 	}, nil
 }
 
-// Close ends the upkeep of the name cache and lookups under way. Connections
-// stay as they are.
+// Close ends lookups under way. Connections stay as they are.
 func (d *Dialer) Close() { d.names.close() }
 
 // A ForbiddenError says that Deny refused an address.

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/maypok86/otter/v2"
+	"github.com/jellydator/ttlcache/v3"
 	"golang.org/x/sync/singleflight"
 )
 
@@ -33,7 +33,7 @@ const (
 type names struct {
 	resolver Resolver
 	timeout  time.Duration
-	cache    *otter.Cache[string, answer]
+	cache    *ttlcache.Cache[string, answer]
 	flight   singleflight.Group
 
 	mu      sync.Mutex
@@ -47,23 +47,13 @@ type answer struct {
 	notFound *net.DNSError
 }
 
-func newNames(r Resolver, timeout time.Duration) (*names, error) {
-	cache, err := otter.New(&otter.Options[string, answer]{
-		MaximumSize: maxNames,
-		ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[string, answer]) time.Duration {
-			if e.Value.notFound != nil {
-				return notFoundFor
-			}
-			return foundFor
-		}),
-		Executor: func(upkeep func()) { upkeep() }, // on the caller: nothing outlives close
-	})
-	return &names{resolver: r, timeout: timeout, cache: cache, lookups: make(map[string]context.CancelFunc)}, err
+func newNames(r Resolver, timeout time.Duration) *names {
+	cache := ttlcache.New(ttlcache.WithCapacity[string, answer](maxNames), ttlcache.WithDisableTouchOnHit[string, answer]())
+	return &names{resolver: r, timeout: timeout, cache: cache, lookups: make(map[string]context.CancelFunc)}
 }
 
-// close ends the cache's upkeep and the lookups that nobody waits for any more.
+// close ends the lookups that nobody waits for any more.
 func (n *names) close() {
-	n.cache.StopAllGoroutines()
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, cancel := range n.lookups {
@@ -74,8 +64,8 @@ func (n *names) close() {
 // lookup gives the addresses of host. The lookup itself does not end with
 // ctx: others may be waiting for the same answer.
 func (n *names) lookup(ctx context.Context, host string) ([]netip.Addr, error) {
-	if a, ok := n.cache.GetIfPresent(host); ok {
-		return a.result()
+	if known := n.cache.Get(host); known != nil {
+		return known.Value().result()
 	}
 	ch := n.flight.DoChan(host, func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), n.timeout)
@@ -125,8 +115,15 @@ func (n *names) ask(ctx context.Context, host string) (answer, error) {
 		return answer{}, err
 	}
 	n.answered(host, len(a.addrs) > 0)
-	n.cache.Set(host, a)
+	n.cache.Set(host, a, a.serves())
 	return a, nil
+}
+
+func (a answer) serves() time.Duration {
+	if a.notFound != nil {
+		return notFoundFor
+	}
+	return foundFor
 }
 
 func (a answer) result() ([]netip.Addr, error) {
@@ -138,14 +135,18 @@ func (a answer) result() ([]netip.Addr, error) {
 
 // prefer puts the address that answered first, for the name's next dial.
 func (n *names) prefer(host string, addr netip.Addr) {
-	a, ok := n.cache.GetIfPresent(host)
-	if i := slices.Index(a.addrs, addr); ok && i > 0 {
-		addrs := slices.Delete(slices.Clone(a.addrs), i, i+1)
-		n.cache.Set(host, answer{addrs: slices.Insert(addrs, 0, addr)})
+	known := n.cache.Get(host)
+	if known == nil {
+		return
+	}
+	addrs, left := known.Value().addrs, time.Until(known.ExpiresAt())
+	if i := slices.Index(addrs, addr); i > 0 && left > 0 {
+		addrs = slices.Delete(slices.Clone(addrs), i, i+1)
+		n.cache.Set(host, answer{addrs: slices.Insert(addrs, 0, addr)}, left)
 	}
 }
 
-func (n *names) forget(host string) { n.cache.Invalidate(host) }
+func (n *names) forget(host string) { n.cache.Delete(host) }
 
 // interleave alternates the families, the resolver's first one first
 // (RFC 8305 §4), so that a family that does not work costs one try.

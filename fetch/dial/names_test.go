@@ -1,27 +1,54 @@
 package dial
 
 import (
+	"context"
 	"net/netip"
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
 // Names without end, as redirects may bring them, are not all kept.
 func TestNamesAreBounded(t *testing.T) {
-	n, err := newNames(nil, time.Second)
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := newNames(nil, time.Second)
 	defer n.close()
 	for i := range maxNames + 1000 {
-		n.cache.Set(strconv.Itoa(i)+".test", answer{})
+		n.cache.Set(strconv.Itoa(i)+".test", answer{}, foundFor)
 	}
-	n.cache.CleanUp()
-	if kept := n.cache.EstimatedSize(); kept > maxNames {
+	if kept := n.cache.Len(); kept > maxNames {
 		t.Errorf("%d names are kept, want %d at most", kept, maxNames)
 	}
+}
+
+// Which address answers first says nothing about how long the answer holds: a
+// site that moves is found again in time, however often it is dialed.
+func TestPreferenceKeepsTheTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var asked twoAddresses
+		n := newNames(&asked, time.Second)
+		defer n.close()
+		for minute, want := range []int{0: 1, 1: 1, 2: 1, 3: 1, 4: 1, 5: 2, 6: 2} {
+			addrs, err := n.lookup(t.Context(), "two.test")
+			if err != nil {
+				t.Fatal(err)
+			}
+			n.prefer("two.test", addrs[1])
+			if int(asked) != want {
+				t.Errorf("in minute %d the resolver was asked %d times, want %d", minute, asked, want)
+			}
+			time.Sleep(time.Minute + time.Second)
+		}
+	})
+}
+
+// twoAddresses is a resolver, and how often it was asked.
+type twoAddresses int
+
+func (asked *twoAddresses) LookupNetIP(context.Context, string, string) ([]netip.Addr, error) {
+	*asked++
+	return []netip.Addr{netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("127.0.0.2")}, nil
 }
 
 func TestInterleave(t *testing.T) {
