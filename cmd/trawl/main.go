@@ -20,6 +20,7 @@ import (
 
 	"github.com/trawl-crawler/trawl/cmd/internal/config"
 	"github.com/trawl-crawler/trawl/cmd/internal/progress"
+	_ "github.com/trawl-crawler/trawl/cmd/internal/start"
 	"github.com/trawl-crawler/trawl/cmd/internal/wire"
 	"github.com/trawl-crawler/trawl/output"
 	"github.com/trawl-crawler/trawl/parse/recipe"

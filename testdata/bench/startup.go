@@ -27,10 +27,19 @@ func startUp() experiment {
 			return nil, err
 		}
 		defer s.close()
+		idle, err := l.buildIdle(ctx)
+		if err != nil {
+			return nil, err
+		}
+		nothing, _, err := l.start(ctx, idle)
+		if err != nil {
+			return nil, err
+		}
 		version, versionNote, err := l.start(ctx, trawl, "version")
 		if err != nil {
 			return nil, err
 		}
+		versionNote += fmt.Sprintf("; a program that does nothing %.1f", nothing)
 		// Without a rate, or the page would wait for its turn after robots.txt.
 		page, pageNote, err := l.start(ctx, trawl, "crawl", "--depth", "0", "--rate", "0", s.Origins[0]+pageURI(0))
 		if err != nil {
@@ -42,14 +51,29 @@ func startUp() experiment {
 
 // build makes the program as it is released: static and stripped.
 func (l *lab) build(ctx context.Context) (string, error) {
-	trawl := filepath.Join(l.dir, "trawl")
-	cmd := exec.CommandContext(ctx, "go", "build", "-ldflags", "-s -w", "-o", trawl, "./cmd/trawl")
-	cmd.Dir = "../.." // its own module: this one has not all that the program needs
+	// In its own module: this one has not all that the program needs.
+	return l.goBuild(ctx, "trawl", "../..", "./cmd/trawl")
+}
+
+// buildIdle makes a program that does nothing, which is what Go and the system
+// take to start any.
+func (l *lab) buildIdle(ctx context.Context) (string, error) {
+	source := filepath.Join(l.dir, "idle.go")
+	if err := os.WriteFile(source, []byte("package main\n\nfunc main() {}\n"), 0o644); err != nil {
+		return "", err
+	}
+	return l.goBuild(ctx, "idle", l.dir, source)
+}
+
+func (l *lab) goBuild(ctx context.Context, name, dir, what string) (string, error) {
+	program := filepath.Join(l.dir, name)
+	cmd := exec.CommandContext(ctx, "go", "build", "-ldflags", "-s -w", "-o", program, what)
+	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build trawl: %w: %s", err, bytes.TrimSpace(out))
+		return "", fmt.Errorf("build %s: %w: %s", name, err, bytes.TrimSpace(out))
 	}
-	return trawl, nil
+	return program, nil
 }
 
 // start is how long a command takes, in milliseconds: the fastest run, for the
