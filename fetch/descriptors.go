@@ -10,6 +10,16 @@ const otherDescriptors = 256
 // connection meanwhile; beyond 2,048 exchanges there are half as many.
 func idleConnections(concurrency int) int { return max(concurrency/2, min(4*concurrency, 1024)) }
 
+// readAhead is how many bytes of a response are read at once. A small page is
+// there with one system call then, not two, which saves 3 % of the CPU of one of
+// 10 KiB; but a connection holds as many while it waits. So all together hold no
+// more than 8 MiB, down to 2 KiB each: of 10,000 slow exchanges one costs 22 to
+// 31 KiB in all.
+func readAhead(concurrency int) int {
+	const all, least, most = 8 << 20, 2 << 10, 16 << 10
+	return min(max(all/(concurrency+idleConnections(concurrency)), least), most)
+}
+
 // FitDescriptors tells how many of want exchanges at a time the process may
 // have, one at the least, after it has raised its limit of file descriptors
 // as far as it may. An exchange takes one, and the connections kept beside

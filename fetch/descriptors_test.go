@@ -28,3 +28,12 @@ func TestFitDescriptors(t *testing.T) {
 		}
 	}
 }
+
+// Few connections read far ahead; many hold little.
+func TestReadAhead(t *testing.T) {
+	for concurrency, want := range map[int]int{1: 16 << 10, 64: 16 << 10, 1024: 4 << 10, 10_000: 2 << 10} {
+		if got := readAhead(concurrency); got != want {
+			t.Errorf("%d exchanges at a time read %d bytes ahead, want %d", concurrency, got, want)
+		}
+	}
+}
