@@ -59,9 +59,8 @@ func (c *Client) begin(ctx context.Context, req Request) *exchange {
 }
 
 func (x *exchange) end() {
-	if x.watch.stop() {
-		x.client.watchdogs.put(x.watch)
-	}
+	x.watch.stop()
+	x.client.watchdogs.put(x.watch)
 	x.cancel(nil)
 }
 

@@ -21,12 +21,14 @@ const (
 
 // A watchdog ends an exchange that takes too long, by canceling its context
 // with an *overdueError. One timer serves all limits: it is not moved when a
-// byte arrives, but looks, when it fires, at when the last one did.
+// byte arrives, but looks, when it fires, at when the last one did. Nor is it
+// stopped when an exchange ends: it serves the next one, if it fires in time.
 type watchdog struct {
 	limits timeouts
-	timer  *time.Timer
 
 	mu     sync.Mutex
+	timer  *time.Timer
+	fires  time.Time               // when the timer does; zero when it is not running
 	cancel context.CancelCauseFunc // nil once the exchange is over
 	begun  time.Time
 	phase  phase
@@ -54,20 +56,28 @@ func (w *watchdog) start(now time.Time, cancel context.CancelCauseFunc) {
 	defer w.mu.Unlock()
 	w.cancel, w.begun, w.phase, w.last, w.paused = cancel, now, connecting, now, time.Time{}
 	_, next := w.due(now)
-	if w.timer == nil {
-		w.timer = time.AfterFunc(next, w.fire)
-	} else {
-		w.timer.Reset(next)
-	}
+	w.wake(now, next)
 }
 
-// stop ends the watch and tells whether the watchdog may be used again: not
-// when its timer is firing at this moment.
-func (w *watchdog) stop() bool {
+// wake has the timer fire after no more than so long.
+func (w *watchdog) wake(now time.Time, after time.Duration) {
+	at := now.Add(after)
+	switch {
+	case w.timer == nil:
+		w.timer = time.AfterFunc(after, w.fire)
+	case w.fires.IsZero() || at.Before(w.fires):
+		w.timer.Reset(after)
+	default:
+		return
+	}
+	w.fires = at
+}
+
+// stop ends the watch. The watchdog may be used again.
+func (w *watchdog) stop() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.cancel = nil
-	return w.timer.Stop()
 }
 
 // connected notes that there is a connection, which the request goes to.
@@ -100,16 +110,18 @@ func (w *watchdog) resume(now time.Time) {
 func (w *watchdog) fire() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.fires = time.Time{}
 	if w.cancel == nil {
 		return
 	}
-	over, next := w.due(time.Now())
+	now := time.Now()
+	over, next := w.due(now)
 	if over != nil {
 		w.cancel(over)
 		w.cancel = nil
 		return
 	}
-	w.timer.Reset(next)
+	w.wake(now, next)
 }
 
 // due gives the limit that is reached, or how long to wait before looking

@@ -52,19 +52,31 @@ func TestWatchdog(t *testing.T) {
 			for _, timer := range timers {
 				timer.Stop()
 			}
+			synctest.Wait() // for bytes that came at the very end
 		}
 
-		// One that is stopped in time can be used again and ends nothing.
-		ctx, cancel := context.WithCancelCause(t.Context())
+		// One that is stopped ends nothing. The next exchange has all of its time,
+		// whatever is left of the timer.
+		stopped, cancel := context.WithCancelCause(t.Context())
+		defer cancel(nil)
 		w.start(time.Now(), cancel)
-		if !w.stop() {
-			t.Error("stopped in time, yet not to be used again")
+		w.stop()
+		for _, wait := range []time.Duration{0, 4 * time.Second, time.Minute} {
+			time.Sleep(wait)
+			ctx, cancel := context.WithCancelCause(t.Context())
+			begun := time.Now()
+			w.start(begun, cancel)
+			<-ctx.Done()
+			if took := time.Since(begun); took != 10*time.Second {
+				t.Errorf("%v after an exchange that ended early, one without a connection took %v, want 10s", wait, took)
+			}
+			w.stop()
+			w.start(time.Now(), func(error) { t.Error("it ended an exchange after it was stopped") })
+			w.stop()
 		}
-		<-time.After(time.Minute)
-		if ctx.Err() != nil {
+		if stopped.Err() != nil {
 			t.Error("it ended an exchange after it was stopped")
 		}
-		cancel(nil)
 	})
 }
 
