@@ -39,11 +39,7 @@ func servePprof(addr string) (stop func(), _ error) {
 	if err != nil {
 		return nil, err
 	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("/debug/pprof/", pprof.Index)
-	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
-	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
-	server := &http.Server{Handler: mux}
+	server := &http.Server{Handler: profiles()}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -53,6 +49,14 @@ func servePprof(addr string) (stop func(), _ error) {
 		server.Close()
 		<-done
 	}, nil
+}
+
+func profiles() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/debug/pprof/", pprof.Index)
+	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
+	return mux
 }
 
 func traceTo(file string) (stop func(), _ error) {
