@@ -19,7 +19,7 @@ func (c *crawl) admit(f *frontier.Candidate) *frontier.Skip {
 	case c.Extract.Skips(job.URL):
 		return &frontier.Skip{Rule: "recipe", Detail: "skip", Final: true}
 	case c.Follow.Depth >= 0 && job.Depth > c.Follow.Depth:
-		return &frontier.Skip{Rule: "depth", Detail: fmt.Sprintf("%d links from its seed, the limit is %d", job.Depth, c.Follow.Depth)}
+		return &frontier.Skip{Rule: "depth", Detail: fmt.Sprintf("%s from its seed, the limit is %d", links(job.Depth), c.Follow.Depth)}
 	case f.NoFollow && c.Robots.Mode == RobotsObey:
 		return &frontier.Skip{Rule: "nofollow", Detail: job.Via.String()}
 	}
@@ -33,4 +33,11 @@ func (c *crawl) admit(f *frontier.Candidate) *frontier.Skip {
 		return &frontier.Skip{Rule: v.Rule, Detail: v.Detail, Final: final}
 	}
 	return c.trapped(job)
+}
+
+func links(n int) string {
+	if n == 1 {
+		return "1 link"
+	}
+	return fmt.Sprintf("%d links", n)
 }

@@ -19,7 +19,9 @@ func (c Content) Markdown() (string, error) {
 		return "", nil
 	}
 	// The converter changes the tree it is given, and this one is asked again.
-	markdown, err := NewConverter().ConvertNode(pruner{keepAll: true}.copy(c.node, 0))
+	content := pruner{keepAll: true}.copy(c.node, 0)
+	boxTasks(content)
+	markdown, err := NewConverter().ConvertNode(content)
 	if err != nil {
 		return "", fmt.Errorf("write Markdown: %w", err)
 	}
@@ -29,7 +31,7 @@ func (c Content) Markdown() (string, error) {
 // NewConverter returns a writer of GitHub's flavour, of trees whose references
 // are absolute already. It serves one page: the library keeps state in it.
 func NewConverter() *converter.Converter {
-	return converter.NewConverter(converter.WithPlugins(
+	c := converter.NewConverter(converter.WithPlugins(
 		base.NewBasePlugin(),
 		commonmark.NewCommonmarkPlugin(
 			commonmark.WithListEndComment(false),
@@ -46,4 +48,6 @@ func NewConverter() *converter.Converter {
 			table.WithCellPaddingBehavior(table.CellPaddingBehaviorMinimal),
 		),
 	))
+	c.Register.RendererFor("input", converter.TagTypeInline, writeTask, converter.PriorityEarly)
+	return c
 }

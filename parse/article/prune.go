@@ -91,6 +91,8 @@ func (p pruner) copy(n *html.Node, level int) *html.Node {
 		switch {
 		case child.Type == html.TextNode:
 			c.AppendChild(&html.Node{Type: html.TextNode, Data: child.Data})
+		case taskBox(child):
+			c.AppendChild(taskText(child))
 		case child.Type != html.ElementNode || dropped(child) || !p.keepAll && p.boilerplate(child):
 		default:
 			c.AppendChild(p.copy(child, level+1))
