@@ -107,6 +107,7 @@ func (q *Queue) settle(l *Lease, d *Done, now time.Time) {
 	q.ledger.put(h, &l.Job)
 	q.ledger.out[l.Job.Key.Seq] = outing{}
 	q.retries.add(now.Add(d.Retry), l.Job)
+	q.schedule(h, now)
 }
 
 // release puts jobs whose wait is over back into their host's queue.

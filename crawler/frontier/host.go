@@ -31,6 +31,7 @@ type host struct {
 	inFlight    int // exchanges under way
 	starting    int // … of which the request is not on its way yet
 	leases      int // not ended yet, exchanged or not
+	level       int // … the least depth of them
 	asked       bool
 	met         bool // it has answered for a page, or failed to
 	pages       int  // fetched or in flight, while there is a MaxPagesPerHost
@@ -123,6 +124,9 @@ func (h *host) waiting(o *Options) bool {
 		return false
 	case o.Introduce && !h.met, h.strain.probes():
 		return h.inFlight == 0
+	}
+	if o.Levels && h.leases > 0 && len(h.ready) > 0 && h.ready[0].Depth > h.level {
+		return false
 	}
 	return h.inFlight < o.Politeness.HostConcurrency && (h.starting == 0 || h.limiter == nil)
 }

@@ -28,6 +28,9 @@ type Exchange struct {
 
 func (q *Queue) lease(h *host, now time.Time) *Lease {
 	l := &Lease{Job: q.hosts.take(h), GivenUp: h.givenUp, q: q, host: h, paced: h.limiter != nil}
+	if h.leases == 0 || l.Job.Depth < h.level {
+		h.level = l.Job.Depth
+	}
 	h.inFlight++
 	h.starting++
 	h.leases++

@@ -3,8 +3,11 @@ package frontier_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
 )
@@ -69,5 +72,47 @@ func TestJobsComeInOrder(t *testing.T) {
 		if _, err := q.Next(t.Context()); !errors.Is(err, frontier.ErrDrained) || q.InMemory() != 0 {
 			t.Errorf("seed %d: %v with %d in memory", seed, err, q.InMemory())
 		}
+	}
+}
+
+// Under a limit of depth, what is found on a slow page is as deep as that page
+// says, though quick ones have led to it meanwhile; and no one waits for a page
+// that is tried again later.
+func TestLevelsGiveTheLeastDepth(t *testing.T) {
+	for _, tt := range []struct {
+		levels bool
+		want   map[string]int
+	}{
+		{true, map[string]int{"/slow": 1, "/quick": 1, "/again": 1, "/deep": 2, "/both": 2, "/late": 2}},
+		{false, map[string]int{"/slow": 1, "/quick": 1, "/again": 1, "/deep": 2, "/both": 3, "/late": 2}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			q := open(t, frontier.Options{Politeness: frontier.Politeness{HostConcurrency: 8}, Levels: tt.levels})
+			q.Add(seeds("http://h/"))
+			depths := make(map[string]int)
+			_, end := drive(t, q, 4, func(j frontier.Job) work {
+				path := j.URL.RequestURI()
+				depths[path] = j.Depth
+				switch {
+				case path == "/":
+					return fetched(time.Second, "http://h/slow", "http://h/quick", "http://h/again")
+				case path == "/slow":
+					return fetched(time.Minute, "http://h/both")
+				case path == "/quick":
+					return fetched(time.Second, "http://h/deep")
+				case path == "/deep":
+					return fetched(time.Second, "http://h/both")
+				case path == "/again" && j.Attempts == 0:
+					return work{done: frontier.Done{Outcome: frontier.Pending, Retry: time.Hour}}
+				case path == "/again":
+					return fetched(time.Second, "http://h/late")
+				}
+				return fetched(time.Second)
+			})
+			delete(depths, "/")
+			if !maps.Equal(depths, tt.want) || !errors.Is(end, frontier.ErrDrained) {
+				t.Errorf("levels %v: depths %v, ended with %v; want %v", tt.levels, depths, end, tt.want)
+			}
+		})
 	}
 }

@@ -33,6 +33,13 @@ type Options struct {
 	// host, whatever their depth. It costs a job on disk some bytes.
 	Prioritized bool
 
+	// Levels has the jobs of a host wait for those of a smaller depth until these
+	// have led to theirs: what is found on a slow page has the depth that it has
+	// from there, and not a larger one that a quick page led to meanwhile. A limit
+	// of depth would cut at the larger one. A page that is tried again later is
+	// not waited for.
+	Levels bool
+
 	// Admit decides on a URL that the crawl does not know yet: nil admits it.
 	// It is called with the queue's lock held, so it must be pure and quick.
 	Admit func(*Candidate) *Skip
