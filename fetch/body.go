@@ -89,7 +89,7 @@ func (x *exchange) readInto(page *Page, resp *http.Response) error {
 	var coded *decoding
 	if len(codings) > 0 {
 		x.room = x.codedCeiling()
-		coded, err = x.client.decoders.open(codings, x, x.room)
+		coded, err = x.client.decoders.open(codings, sips{x}, x.room)
 		defer coded.close()
 		if err != nil {
 			return x.broken(err, coded, resp.ContentLength)
