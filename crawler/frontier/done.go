@@ -89,7 +89,7 @@ func (q *Queue) Done(l *Lease, d *Done) (skipped []Row) {
 
 func (q *Queue) settle(l *Lease, d *Done, now time.Time) {
 	h := l.host
-	h.leases--
+	q.countLease(h, &l.Job, -1)
 	if d.Outcome != Fetched {
 		q.countPage(h, l.Job.Kind, -1)
 	}

@@ -28,10 +28,10 @@ type host struct {
 	missed  Key    // the least that was spilled during a refill; zero is none
 	step    uint64 // at which a job of it was put last
 
-	inFlight    int // exchanges under way
-	starting    int // … of which the request is not on its way yet
-	leases      int // not ended yet, exchanged or not
-	level       int // … the least depth of them
+	inFlight    int   // exchanges under way
+	starting    int   // … of which the request is not on its way yet
+	leases      int   // not ended yet, exchanged or not
+	levels      []int // … how many of each depth, under Options.Levels
 	asked       bool
 	met         bool // it has answered for a page, or failed to
 	pages       int  // fetched or in flight, while there is a MaxPagesPerHost
@@ -122,13 +122,17 @@ func (h *host) waiting(o *Options) bool {
 		return true
 	case o.MaxPagesPerHost > 0 && h.pages >= o.MaxPagesPerHost:
 		return false
+	case o.Levels && len(h.ready) > 0 && h.nearer(h.ready[0].Depth):
+		return false
 	case o.Introduce && !h.met, h.strain.probes():
 		return h.inFlight == 0
 	}
-	if o.Levels && h.leases > 0 && len(h.ready) > 0 && h.ready[0].Depth > h.level {
-		return false
-	}
 	return h.inFlight < o.Politeness.HostConcurrency && (h.starting == 0 || h.limiter == nil)
+}
+
+// nearer tells whether a job of a smaller depth is leased.
+func (h *host) nearer(depth int) bool {
+	return slices.ContainsFunc(h.levels[:min(depth, len(h.levels))], func(leases int) bool { return leases > 0 })
 }
 
 // pace sets the limiter to the slowest of what the user, robots.txt and the

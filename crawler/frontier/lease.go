@@ -28,13 +28,10 @@ type Exchange struct {
 
 func (q *Queue) lease(h *host, now time.Time) *Lease {
 	l := &Lease{Job: q.hosts.take(h), GivenUp: h.givenUp, q: q, host: h, paced: h.limiter != nil}
-	if h.leases == 0 || l.Job.Depth < h.level {
-		h.level = l.Job.Depth
-	}
 	h.inFlight++
 	h.starting++
-	h.leases++
 	h.asked = true
+	q.countLease(h, &l.Job, 1)
 	q.countPage(h, l.Job.Kind, 1)
 	if q.total != nil && l.GivenUp == "" {
 		q.total.ReserveN(now, 1)
@@ -42,6 +39,17 @@ func (q *Queue) lease(h *host, now time.Time) *Lease {
 	q.ledger.handOut(&l.Job)
 	q.schedule(h, now)
 	return l
+}
+
+func (q *Queue) countLease(h *host, j *Job, n int) {
+	h.leases += n
+	if !q.opts.Levels {
+		return
+	}
+	for len(h.levels) <= j.Depth {
+		h.levels = append(h.levels, 0)
+	}
+	h.levels[j.Depth] += n
 }
 
 // countPage counts against MaxPagesPerHost, if there is one.
@@ -116,7 +124,7 @@ func (l *Lease) Return() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.countPage(l.host, l.Job.Kind, -1)
-	l.host.leases--
+	q.countLease(l.host, &l.Job, -1)
 	q.ledger.takeBack(&l.Job)
 	q.hosts.insert(l.host, l.Job)
 	q.reschedule(l.host, time.Now())

@@ -116,3 +116,61 @@ func TestLevelsGiveTheLeastDepth(t *testing.T) {
 		})
 	}
 }
+
+// Jobs of one depth do not wait for one another, also after a nearer one, tried
+// again, has come and gone among them.
+func TestLevelsWaitForNearerJobsAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := open(t, frontier.Options{Politeness: frontier.Politeness{HostConcurrency: 2}, Levels: true})
+		q.Add(seeds("http://h/"))
+		log, _ := drive(t, q, 4, func(j frontier.Job) work {
+			switch path := j.URL.RequestURI(); {
+			case path == "/":
+				return fetched(time.Second, "http://h/list", "http://h/again")
+			case path == "/list":
+				return fetched(time.Second, "http://h/slow", "http://h/a", "http://h/b", "http://h/c")
+			case path == "/slow":
+				return fetched(time.Minute)
+			case path == "/again" && j.Attempts == 0:
+				return work{done: frontier.Done{Outcome: frontier.Pending, Retry: 3 * time.Second}}
+			}
+			return fetched(time.Second)
+		})
+		wantLog(t, log, "0s http://h/", "1s http://h/list", "1s http://h/again", "2s http://h/slow", "2s http://h/a", "3s http://h/b",
+			"4s http://h/again", "5s http://h/c")
+	})
+}
+
+// A host that is probed keeps its levels, too: a page that has come but is not
+// read yet may lead to what is nearer.
+func TestLevelsHoldWhileAHostIsProbed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := open(t, frontier.Options{Politeness: frontier.Politeness{HostConcurrency: 3}, Levels: true})
+		q.Add(seeds("http://h/"))
+		next := func() *frontier.Lease {
+			l, err := q.Next(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return l
+		}
+		end := func(l *frontier.Lease, health frontier.Health) { l.Ended(frontier.Exchange{Health: health}) }
+		done := func(l *frontier.Lease, found ...string) {
+			q.Done(l, &frontier.Done{Outcome: frontier.Fetched, Links: links(found...)})
+		}
+		seed := next()
+		end(seed, frontier.Healthy)
+		done(seed, "http://h/a", "http://h/b", "http://h/c")
+		a, b, c := next(), next(), next()
+		end(a, frontier.Healthy)
+		end(b, frontier.Healthy)
+		done(b, "http://h/deep")
+		end(c, frontier.Pushback)
+		done(c)
+		time.AfterFunc(time.Hour, func() { done(a) })
+		begun := time.Now()
+		if deep := next(); time.Since(begun) < time.Hour {
+			t.Errorf("%v was handed out after %v, while a page nearer to its seed was not read", deep.Job.URL, time.Since(begun))
+		}
+	})
+}

@@ -36,8 +36,9 @@ type Options struct {
 	// Levels has the jobs of a host wait for those of a smaller depth until these
 	// have led to theirs: what is found on a slow page has the depth that it has
 	// from there, and not a larger one that a quick page led to meanwhile. A limit
-	// of depth would cut at the larger one. A page that is tried again later is
-	// not waited for.
+	// of depth would cut at the larger one. Not waited for are pages that are
+	// tried again later, and those of other hosts; nor does it go together with
+	// Prioritized, where what comes first need not be near.
 	Levels bool
 
 	// Admit decides on a URL that the crawl does not know yet: nil admits it.
