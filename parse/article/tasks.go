@@ -13,12 +13,14 @@ import (
 const (
 	taskDone = "☑"
 	taskOpen = "☐"
+
+	spaces = " \t\r\n"
 )
 
 // taskBox reports whether n is the checkbox of a task: an item of a list begins
 // with it, maybe within a label or a paragraph.
 func taskBox(n *html.Node) bool {
-	if n.DataAtom != atom.Input || !strings.EqualFold(attr(n, "type"), "checkbox") {
+	if n.DataAtom != atom.Input || !strings.EqualFold(attr(n, "type"), "checkbox") || hidden(n) {
 		return false
 	}
 	for ; ; n = n.Parent {
@@ -47,7 +49,7 @@ func taskText(box *html.Node) *html.Node {
 
 // gap is the space that is to stand behind a taskBox, if the page has none.
 func gap(box *html.Node) string {
-	if next := box.NextSibling; next != nil && next.Type == html.TextNode && next.Data != strings.TrimLeft(next.Data, " \t\r\n") {
+	if next := box.NextSibling; next != nil && next.Type == html.TextNode && next.Data != strings.TrimLeft(next.Data, spaces) {
 		return ""
 	}
 	return " "
@@ -57,14 +59,8 @@ func gap(box *html.Node) string {
 // for writeTask.
 func boxTasks(content *html.Node) {
 	for n := content; n != nil; n = next(n, content) {
-		if n.Type != html.TextNode || n.PrevSibling != nil {
-			continue
-		}
-		box := &html.Node{Type: html.ElementNode, DataAtom: atom.Input, Data: "input", Attr: []html.Attribute{{Key: "type", Val: "checkbox"}}}
-		rest, done := strings.CutPrefix(n.Data, taskDone)
-		if done {
-			box.Attr = append(box.Attr, html.Attribute{Key: "checked"})
-		} else if rest, done = strings.CutPrefix(n.Data, taskOpen); !done {
+		box, rest := boxOf(n)
+		if box == nil {
 			continue
 		}
 		if n.Parent.InsertBefore(box, n); taskBox(box) {
@@ -73,6 +69,30 @@ func boxTasks(content *html.Node) {
 			n.Parent.RemoveChild(box)
 		}
 	}
+}
+
+// boxOf is the checkbox that a text begins with, and the rest of the text; nil
+// when it does not. A sign may be followed by which way it is drawn (U+FE0E,
+// U+FE0F), and then by a space: ☑☑☐ is something else.
+func boxOf(n *html.Node) (box *html.Node, rest string) {
+	if n.Type != html.TextNode {
+		return nil, ""
+	}
+	text := strings.TrimLeft(n.Data, spaces)
+	rest, done := strings.CutPrefix(text, taskDone)
+	open := false
+	if !done {
+		rest, open = strings.CutPrefix(text, taskOpen)
+	}
+	rest = strings.TrimLeft(rest, "\ufe0e\ufe0f")
+	if !done && !open || rest != "" && !strings.ContainsAny(rest[:1], spaces) {
+		return nil, ""
+	}
+	box = &html.Node{Type: html.ElementNode, DataAtom: atom.Input, Data: "input", Attr: []html.Attribute{{Key: "type", Val: "checkbox"}}}
+	if done {
+		box.Attr = append(box.Attr, html.Attribute{Key: "checked"})
+	}
+	return box, rest
 }
 
 // writeTask writes the checkbox of a task as Markdown.
