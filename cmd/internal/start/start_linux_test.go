@@ -9,17 +9,17 @@ import (
 	"testing"
 )
 
-// The heap's first chunk is advised, as the kernel tells it ("hg", proc(5)).
-func TestFirstChunkIsHuge(t *testing.T) {
+// What is prepared is advised, as the kernel tells it ("hg", proc(5)).
+func TestPrepare(t *testing.T) {
 	f, err := os.Open("/proc/self/smaps")
 	if err != nil {
 		t.Skip("no /proc/self/smaps: ", err)
 	}
 	defer f.Close()
-	if advise(0, 0, 14) != 0 {
-		t.Skip("this kernel has no huge pages")
-	}
 	at, within := heap(), false
+	if err := prepare(at); err != 0 {
+		t.Skip("this kernel has no huge pages: ", err)
+	}
 	for lines := bufio.NewScanner(f); lines.Scan(); {
 		var from, to uintptr
 		if n, _ := fmt.Sscanf(lines.Text(), "%x-%x ", &from, &to); n == 2 {
