@@ -59,6 +59,7 @@ func TestDetectAndDecode(t *testing.T) {
 		{"BOM beats header", "\xef\xbb\xbfé", "text/html; charset=windows-1251", "utf-8", BOM, "é"},
 		{"header beats meta", "<meta charset=shift_jis>" + string(in(t, "windows-1251", russian)), "text/html; charset=windows-1251", "windows-1251", Header, "<meta charset=shift_jis>" + russian},
 		{"meta beats content", "<meta charset=windows-1251>\xd0\xbc", "text/html", "windows-1251", Meta, "<meta charset=windows-1251>Рј"},
+		{"a label within white space, in a header that no client would let through", "\xc3\xa9", "text/html; charset=\"utf-8\n\"", "utf-8", Header, "é"},
 		{"unknown header, then meta", "<meta charset=koi8-r>\xc1", "text/html; charset=klingon", "koi8-r", Meta, "<meta charset=koi8-r>а"},
 		{"unknown header and meta, then content", "<meta charset=klingon>é", "text/html; charset=binary", "utf-8", Content, "<meta charset=klingon>é"},
 
