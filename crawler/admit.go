@@ -18,10 +18,6 @@ func (c *crawl) admit(f *frontier.Candidate) *frontier.Skip {
 		return c.sitemaps.admit(job.Seed.Host(), c.Limits.Sitemaps)
 	case c.Extract.Skips(job.URL):
 		return &frontier.Skip{Rule: "recipe", Detail: "skip", Final: true}
-	case c.Follow.Depth >= 0 && job.Depth > c.Follow.Depth:
-		return &frontier.Skip{Rule: "depth", Detail: fmt.Sprintf("%s from its seed, the limit is %d", links(job.Depth), c.Follow.Depth)}
-	case f.NoFollow && c.Robots.Mode == RobotsObey:
-		return &frontier.Skip{Rule: "nofollow", Detail: job.Via.String()}
 	}
 	judge := c.Scope.Decide
 	if job.Kind == frontier.Asset {
@@ -31,6 +27,12 @@ func (c *crawl) admit(f *frontier.Candidate) *frontier.Skip {
 		// With assets, what is out of scope as a page may be wanted by one.
 		final := !c.Follow.Assets || v.Rule == "exclude"
 		return &frontier.Skip{Rule: v.Rule, Detail: v.Detail, Final: final}
+	}
+	switch {
+	case c.Follow.Depth >= 0 && job.Depth > c.Follow.Depth:
+		return &frontier.Skip{Rule: "depth", Detail: fmt.Sprintf("%s from its seed, the limit is %d", links(job.Depth), c.Follow.Depth)}
+	case f.NoFollow && c.Robots.Mode == RobotsObey:
+		return &frontier.Skip{Rule: "nofollow", Detail: job.Via.String()}
 	}
 	return c.trapped(job)
 }

@@ -237,17 +237,25 @@ func (e *explanation) print(w io.Writer, asked string) error {
 	} else {
 		say("If it were found, it would be skipped by the rule %s (%s).", e.Guess.Rule, e.Guess.Detail)
 	}
-	if e.Site.Count == 0 {
+	switch e.Site.Count {
+	case 0:
 		say("No page of %s is known.", e.Site.Host)
-	} else {
+	case 1:
+		say("One page of %s is known: %s.", e.Site.Host, strings.Join(e.Site.Some, ", "))
+	default:
 		say("%d pages of %s are known, such as %s.", e.Site.Count, e.Site.Host, strings.Join(e.Site.Some, ", "))
 	}
 	return nil
 }
 
 func (g *guess) depth() string {
-	if g.Depth == nil {
+	switch {
+	case g.Depth == nil:
 		return ""
+	case *g.Depth == 0:
+		return " among the seeds"
+	case *g.Depth == 1:
+		return " on a seed"
 	}
 	return fmt.Sprintf(" no more than %d links from a seed", *g.Depth)
 }

@@ -16,6 +16,7 @@ func newRoot(args []string) *cobra.Command {
 	root := &cobra.Command{}
 	if named := commandNamed(args); named != nil {
 		root.AddCommand(named())
+		root.SetFlagErrorFunc(strayFlag)
 	} else {
 		root = wholeRoot()
 	}
@@ -76,6 +77,12 @@ func wholeRoot() *cobra.Command {
 	root.SetHelpCommand(helpCommand())
 	settleCompletion(root)
 	return root
+}
+
+// strayFlag is the error of a flag that a command without settings does not have,
+// as --state of one that is given the directory: it says how to call it.
+func strayFlag(cmd *cobra.Command, err error) error {
+	return fmt.Errorf("%w; usage: %s", config.New(agent()).FlagError(err, cmd.Flags()), cmd.UseLine())
 }
 
 // settleCompletion has cobra's own command speak of mistakes as the others do.
