@@ -116,3 +116,56 @@ func TestEveryReachableURLHasOneRecord(t *testing.T) {
 		})
 	}
 }
+
+// Under a limit of depth each page of a host is as deep as the shortest way to
+// it, whatever the pages take to come, and none within the limit is missing.
+func TestDepthIsTheLeast(t *testing.T) {
+	for seed := range uint64(20) {
+		synctest.Test(t, func(t *testing.T) {
+			rnd := rand.New(rand.NewPCG(seed, 2))
+			var text strings.Builder
+			leads := make([][]int, 80)
+			for p := range leads {
+				fmt.Fprintf(&text, "-- /%d --\nHTTP\nDelay: %dms\n\n", p, rnd.IntN(5000))
+				for range 1 + rnd.IntN(3) {
+					to := rnd.IntN(len(leads))
+					leads[p] = append(leads[p], to)
+					fmt.Fprintf(&text, "<a href=/%d>x</a>\n", to)
+				}
+			}
+			depth := map[int]int{0: 0}
+			for next := []int{0}; len(next) > 0; next = next[1:] {
+				for _, to := range leads[next[0]] {
+					if _, known := depth[to]; !known {
+						depth[to] = depth[next[0]] + 1
+						next = append(next, to)
+					}
+				}
+			}
+			w, s := parseWeb(t, text.String()), &sink{}
+			o := options(w, s, "http://h.test/0")
+			o.Follow.Depth = 2 + rnd.IntN(5)
+			o.Concurrency, o.Politeness.HostConcurrency = 16, 2+rnd.IntN(15)
+			o.Politeness.Rate = 0
+			if _, err := crawler.Run(t.Context(), o); err != nil {
+				t.Fatal(err)
+			}
+			for _, line := range s.lines {
+				var p, got int
+				outcome, rest, _ := strings.Cut(line, " http://h.test/")
+				if _, err := fmt.Sscanf(strings.Replace(rest, " 200", "", 1), "%d depth=%d", &p, &got); err != nil {
+					t.Fatalf("%s: %v", line, err)
+				}
+				if want := depth[p]; got != want || (outcome == "fetched") != (want <= o.Follow.Depth) {
+					t.Errorf("seed %d, limit %d: %s, want depth %d", seed, o.Follow.Depth, line, want)
+				}
+				delete(depth, p)
+			}
+			for p, at := range depth {
+				if at <= o.Follow.Depth {
+					t.Errorf("seed %d, limit %d: never recorded: /%d at depth %d", seed, o.Follow.Depth, p, at)
+				}
+			}
+		})
+	}
+}
