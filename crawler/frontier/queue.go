@@ -37,8 +37,9 @@ type Options struct {
 	// have led to theirs: what is found on a slow page has the depth that it has
 	// from there, and not a larger one that a quick page led to meanwhile. A limit
 	// of depth would cut at the larger one. Not waited for are pages that are
-	// tried again later, and those of other hosts; nor does it go together with
-	// Prioritized, where what comes first need not be near.
+	// tried again later, and those of other hosts; and the target of a redirect,
+	// which is as deep as that, may be known as a link by then, one deeper. It does
+	// not go together with Prioritized, where what comes first need not be near.
 	Levels bool
 
 	// Admit decides on a URL that the crawl does not know yet: nil admits it.
