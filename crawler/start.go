@@ -34,7 +34,7 @@ func start(ctx context.Context, o Options, abort context.CancelCauseFunc) (*craw
 		MaxPages:        o.Limits.Pages,
 		MaxPagesPerHost: o.Limits.PagesPerHost,
 		Introduce:       c.Robots.Mode != RobotsIgnore,
-		Levels:          c.Follow.Depth > 0 && !o.Extract.Prioritizes(),
+		Levels:          c.Follow.Depth > 0,
 		Prioritized:     o.Extract.Prioritizes(),
 		Admit:           c.admit,
 		Drained:         c.revisit,

@@ -80,14 +80,15 @@ func TestJobsComeInOrder(t *testing.T) {
 // that is tried again later.
 func TestLevelsGiveTheLeastDepth(t *testing.T) {
 	for _, tt := range []struct {
-		levels bool
-		want   map[string]int
+		levels, prioritized bool
+		want                map[string]int
 	}{
-		{true, map[string]int{"/slow": 1, "/quick": 1, "/again": 1, "/deep": 2, "/both": 2, "/late": 2}},
-		{false, map[string]int{"/slow": 1, "/quick": 1, "/again": 1, "/deep": 2, "/both": 3, "/late": 2}},
+		{true, false, map[string]int{"/slow": 1, "/quick": 1, "/again": 1, "/deep": 2, "/both": 2, "/late": 2}},
+		{false, false, map[string]int{"/slow": 1, "/quick": 1, "/again": 1, "/deep": 2, "/both": 3, "/late": 2}},
+		{true, true, map[string]int{"/slow": 1, "/quick": 1, "/again": 1, "/deep": 2, "/both": 3, "/late": 2}},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			q := open(t, frontier.Options{Politeness: frontier.Politeness{HostConcurrency: 8}, Levels: tt.levels})
+			q := open(t, frontier.Options{Politeness: frontier.Politeness{HostConcurrency: 8}, Levels: tt.levels, Prioritized: tt.prioritized})
 			q.Add(seeds("http://h/"))
 			depths := make(map[string]int)
 			_, end := drive(t, q, 4, func(j frontier.Job) work {
@@ -111,7 +112,7 @@ func TestLevelsGiveTheLeastDepth(t *testing.T) {
 			})
 			delete(depths, "/")
 			if !maps.Equal(depths, tt.want) || !errors.Is(end, frontier.ErrDrained) {
-				t.Errorf("levels %v: depths %v, ended with %v; want %v", tt.levels, depths, end, tt.want)
+				t.Errorf("levels %v, prioritized %v: depths %v, ended with %v; want %v", tt.levels, tt.prioritized, depths, end, tt.want)
 			}
 		})
 	}

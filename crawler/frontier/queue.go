@@ -38,8 +38,8 @@ type Options struct {
 	// from there, and not a larger one that a quick page led to meanwhile. A limit
 	// of depth would cut at the larger one. Not waited for are pages that are
 	// tried again later, and those of other hosts; and the target of a redirect,
-	// which is as deep as that, may be known as a link by then, one deeper. It does
-	// not go together with Prioritized, where what comes first need not be near.
+	// which is as deep as that, may be known as a link by then, one deeper. A
+	// Prioritized queue has no levels: what comes first there need not be near.
 	Levels bool
 
 	// Admit decides on a URL that the crawl does not know yet: nil admits it.
@@ -79,6 +79,7 @@ type Queue struct {
 // at the store's last commit.
 func Open(ctx context.Context, store Store, o Options) (*Queue, output.Mark, error) {
 	o.Politeness = o.Politeness.withDefaults()
+	o.Levels = o.Levels && !o.Prioritized
 	q := &Queue{
 		opts:    o,
 		store:   store,

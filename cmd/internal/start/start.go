@@ -5,7 +5,7 @@
 // What trawl imports takes some 1.6 MiB before main runs, tables and compiled
 // expressions, and gets them from the system a page of 4 KiB at a time, by a
 // fault each. On a virtual machine where that is 13 µs a fault it was a quarter of
-// the time that `trawl version` takes. In huge pages it is two or three faults.
+// the time that `trawl version` takes. What of it fits into huge pages is a fault or two.
 //
 // This is the one init function of the repository, since it has to come before
 // the others. Packages are initialised in the order of their import paths, each
