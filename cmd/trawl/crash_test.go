@@ -20,7 +20,7 @@ import (
 const asTrawl = "TRAWL_TEST_IS_TRAWL"
 
 const (
-	crashPages = 2000
+	crashPages = 1600
 	crashKills = 30 // at least
 )
 
@@ -49,7 +49,7 @@ func TestKilledAgainAndAgain(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		complete = !killed(t, cmd, server, before+dice.IntN(110), dice)
+		complete = !killed(t, cmd, server, before+dice.IntN(70), dice)
 		if !complete {
 			kills++
 		} else if stderr.Len() > 0 {
@@ -92,7 +92,7 @@ func killed(t *testing.T, cmd *exec.Cmd, server *fetchtest.Server, hits int, dic
 		case <-ticker.C:
 		}
 	}
-	<-time.After(time.Duration(dice.IntN(30)) * time.Millisecond) // in the middle of a commit, or of anything
+	<-time.After(time.Duration(dice.IntN(20)) * time.Millisecond) // in the middle of a commit, or of anything
 	_ = cmd.Process.Kill()
 	return (<-ended) != nil
 }
