@@ -33,7 +33,8 @@ func configShowCommand() *cobra.Command {
 --config file, a TRAWL_ variable or a flag. Takes the flags of crawl.`,
 		Example: `  trawl config show --config crawl.yaml --rate 1/s
   TRAWL_DEPTH=2 trawl config show --json | jq '.[] | select(.origin != "default")'`,
-		Args: exactly(),
+		Args:        exactly(),
+		Annotations: map[string]string{instant: "yes"},
 	}
 	set := newSettings(cmd, func(s *config.Set) { s.Bind(cmd.Flags()) })
 	asJSON := cmd.Flags().Bool("json", false, "print JSON")

@@ -48,9 +48,10 @@ func printHelp(cmd *cobra.Command, _ []string) {
 // helpCommand is help, which says so when there is nothing of that name.
 func helpCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "help [COMMAND]",
-		Short: "Show the help of a command",
-		Long:  "Show the help of a command, as its --help does.",
+		Use:         "help [COMMAND]",
+		Short:       "Show the help of a command",
+		Long:        "Show the help of a command, as its --help does.",
+		Annotations: map[string]string{instant: "yes"},
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
