@@ -7,6 +7,10 @@
 // fault each. On a virtual machine where that is 13 µs a fault it was a quarter of
 // the time that `trawl version` takes. What of it fits into huge pages is a fault or two.
 //
+// The same goes for the program's own instructions, 11 MiB of which a start needs
+// some in most places: they are mapped at once, 64 KiB by a fault otherwise. That is
+// a seventh of the time, and makes a small crawl 3 MiB larger to look at.
+//
 // This is the one init function of the repository, since it has to come before
 // the others. Packages are initialised in the order of their import paths, each
 // after those that it imports (Go specification, Program initialization): this

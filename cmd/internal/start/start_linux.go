@@ -12,7 +12,11 @@ const (
 	collapse = 25 // MADV_COLLAPSE, since Linux 6.1
 )
 
-func init() { prepare(heap()) }
+func init() {
+	prepare(heap())
+	at, size := text()
+	advise(at, size, populate)
+}
 
 // prepare has the chunk of the heap around an address come in huge pages: what
 // is not in use of it yet, and the block that some of it is in use of. The heap
