@@ -71,7 +71,8 @@ type answer struct {
 	Sitemaps   []string `json:"sitemaps"`
 	RobotsTxt  string   `json:"robots_txt"` // where the rules are from
 	Status     int      `json:"status,omitempty"`
-	Error      string   `json:"error,omitempty"` // why there are no rules to go by
+	Truncated  bool     `json:"truncated,omitempty"` // there is more, which does not count
+	Error      string   `json:"error,omitempty"`     // why there are no rules to go by
 }
 
 func askRobots(ctx context.Context, s *config.Settings, flags robotsFlags, raw string, w io.Writer) error {
@@ -182,6 +183,7 @@ func (r *robotsOnly) Fetch(ctx context.Context, req fetch.Request) (*fetch.Page,
 func (a *answer) judge(file *robots.File, u weburl.URL) {
 	rules := file.Rules(a.Agent)
 	v := rules.Test(u.RequestURI())
+	a.Truncated = file.Cut()
 	a.Allowed, a.Rule, a.Line, a.Group = v.Allowed, v.Rule, v.Line, v.Agent
 	if delay, ok := rules.CrawlDelay(); ok {
 		seconds := delay.Seconds()
@@ -214,6 +216,9 @@ func (a *answer) text() string {
 	}
 	for _, s := range a.Sitemaps {
 		row("sitemap", s)
+	}
+	if a.Truncated {
+		row("truncated", fmt.Sprintf("only the first %d KiB of %s count (RFC 9309 §2.5)", robots.MaxSize>>10, a.RobotsTxt))
 	}
 	return b.String()
 }

@@ -21,26 +21,16 @@ type Kept struct {
 	URL       weburl.URL // what answered, after redirects: relative sitemaps are its neighbours
 	Status    int
 	FetchedAt time.Time // to the second
-	Body      []byte    // what is parsed of it; at most robots.MaxSize bytes, nil unless the status is 2xx
+	Body      []byte    // as much as robots.Parse wants, a byte more than robots.MaxSize; nil unless the status is 2xx
 }
 
 // kept is the answer from at in a page, which may be released afterwards.
 func kept(at weburl.URL, page *fetch.Page) Kept {
 	k := Kept{URL: at, Status: page.Status, FetchedAt: time.Now()}
 	if page.Status/100 == 2 {
-		k.Body = slices.Clone(parsed(page.Body))
+		k.Body = slices.Clone(page.Body[:min(len(page.Body), robots.MaxSize+1)])
 	}
 	return k
-}
-
-// parsed is the part of a file that is parsed: without the line that MaxSize
-// cuts, or that would look like a whole one later.
-func parsed(body []byte) []byte {
-	if len(body) <= robots.MaxSize {
-		return body
-	}
-	body = body[:robots.MaxSize]
-	return body[:bytes.LastIndexAny(body, "\r\n")+1]
 }
 
 // Sum is a hash of the file, by which a later copy can be told from it.
@@ -82,7 +72,7 @@ func (k *Kept) UnmarshalBinary(data []byte) error {
 		return fmt.Errorf("a kept robots.txt of %d bytes: %w", len(data), err)
 	}
 	rest := data[len(data)-r.Len():]
-	if status > 999 || length > uint64(len(rest)) || len(rest)-int(length) > robots.MaxSize {
+	if status > 999 || length > uint64(len(rest)) || len(rest)-int(length) > robots.MaxSize+1 {
 		return fmt.Errorf("a kept robots.txt of %d bytes: status %d and a URL of %d bytes", len(data), status, length)
 	}
 	u, err := weburl.Parse(string(rest[:length]))

@@ -21,7 +21,9 @@ func Parse(body []byte) *File {
 	for number, text := range lines(clean(body)) {
 		p.line(number, text)
 	}
-	return p.file()
+	file := p.file()
+	file.cut = len(body) > MaxSize
+	return file
 }
 
 // clean returns the part of the file that is read, without a byte order mark and without NULs. Without these a UTF-16 file of ASCII

@@ -16,7 +16,12 @@ const MaxSize = 500 << 10
 type File struct {
 	agents map[string]*Rules     // by lower-case product token, or "*"
 	data   *robotstxt.RobotsData // of the canonical text
+	cut    bool
 }
+
+// Cut reports whether the file is longer than MaxSize, so that there may be
+// rules in it that do not count.
+func (f *File) Cut() bool { return f.cut }
 
 // Rules are what a File asks of one agent.
 type Rules struct {

@@ -279,6 +279,9 @@ func TestMaxSize(t *testing.T) {
 		{"one endless line", []byte(strings.Repeat("Disallow: /", MaxSize)), "+/a"},
 	} {
 		runVerdicts(t, []verdictCase{{name: c.name, file: string(c.body), want: c.want}})
+		if cut := Parse(c.body).Cut(); cut != (len(c.body) > MaxSize) {
+			t.Errorf("%s: Cut() = %t of %d bytes", c.name, cut, len(c.body))
+		}
 	}
 }
 
