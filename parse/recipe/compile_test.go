@@ -2,6 +2,7 @@ package recipe
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -115,6 +116,35 @@ func TestCompileAndSchema(t *testing.T) {
 	}
 }
 
+// TestBounds: nobody writes such a recipe by hand, and each would cost a crawl time or memory on every page.
+func TestBounds(t *testing.T) {
+	many := func(n int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "f%d: a, ", i)
+		}
+		return "name: r\nitems: {i: {fields: {" + b.String() + "}}}"
+	}
+	nested := func(n int) string {
+		return "name: r\nitems: {i: {fields: " + strings.Repeat("{f: {fields: ", n-1) + "{f: a}" + strings.Repeat("}}", n-1) + "}}"
+	}
+	for _, tt := range []struct{ within, beyond, want string }{
+		{many(500), many(501), "more than 500 fields"},
+		{nested(8), nested(9), "objects are nested more than 8 deep"},
+		{"name: " + strings.Repeat("n", 100) + "\nfollow: a", "name: " + strings.Repeat("n", 101) + "\nfollow: a", "has 101 bytes (allowed: 100)"},
+		{fields(strings.Repeat("a", 4096)), fields(strings.Repeat("a", 4097)), "the expression has 4097 bytes (allowed: 4096)"},
+		{fields("{xpath: '/" + strings.Repeat("a", 4095) + "'}"), fields("{xpath: '/" + strings.Repeat("a", 4096) + "'}"), "has 4097 bytes"},
+		{fields("{regex: 'a{900}b{900}'}"), fields("{regex: 'a{900}b{900}c{900}'}"), "when compiled (allowed: 2000); repeat less"},
+	} {
+		if _, err := Compile("r.yaml", []byte(tt.within)); err != nil {
+			t.Errorf("Compile refuses %.99s: %v", tt.within, err)
+		}
+		if _, err := Compile("r.yaml", []byte(tt.beyond)); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("Compile says %v of %.99s, want %q", err, tt.beyond, tt.want)
+		}
+	}
+}
+
 func resolveSchema(t *testing.T) *jsonschema.Resolved {
 	t.Helper()
 	var s jsonschema.Schema
@@ -154,5 +184,12 @@ func TestManyMistakes(t *testing.T) {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("no mistake at %s in\n%v", want, err)
 		}
+	}
+	recipe := "name: r\n"
+	for i := range 30 {
+		recipe += fmt.Sprintf("feilds%d: {}\n", i)
+	}
+	if _, err = Compile("r.yaml", []byte(recipe)); err == nil || strings.Count(err.Error(), "unknown key") != 20 {
+		t.Errorf("not 20 mistakes of 30:\n%v", err)
 	}
 }
