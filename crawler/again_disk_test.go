@@ -52,6 +52,27 @@ func TestRerunsOverADisk(t *testing.T) {
 	}
 }
 
+// A page that leads to where the crawl does not go is a page all the same: it
+// is visited in each run, and the target has a row of its own.
+func TestARedirectOutOfScopeIsVisitedAgain(t *testing.T) {
+	const web = `
+-- / --
+<a href=/out>o</a>
+-- /out --
+HTTP 302
+Location: http://else.test/
+
+`
+	dir := t.TempDir()
+	for _, change := range []string{"new", "unchanged", "unchanged"} {
+		changes, sum := onDisk(t, dir, web, "http://h.test/", nil)
+		wantLines(t, changes, change+" http://h.test/", change+" http://h.test/out")
+		if sum.Known != 3 || sum.Fetched != 2 || sum.Skipped != 1 {
+			t.Errorf("%+v; want 3 known, 2 fetched, 1 skipped", sum)
+		}
+	}
+}
+
 // A seed that has moved takes the scope along, also for the runs that find it
 // done: its site would be out of scope for them.
 func TestAMovedSeedIsRemembered(t *testing.T) {

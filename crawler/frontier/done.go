@@ -145,6 +145,7 @@ func (q *Queue) offer(c *Candidate, skipped []Row, now time.Time) []Row {
 		return skipped // its row was written when it was first found
 	}
 	c.Job.own()
+	c.Job.Key = Key{} // that of the job a redirect comes from, whose row this is not
 	row := Row{Job: c.Job, Outcome: Skipped, At: now, Skip: *skip}
 	q.ledger.pass(row)
 	return append(skipped, row)
