@@ -179,7 +179,13 @@ func (c *crawl) finish(ctx context.Context, failed error) error {
 		return err
 	}
 	c.endRun()
-	return c.commit(ctx)
+	if err := c.commit(ctx); err != nil {
+		return err
+	}
+	if _, err := c.Sink.Flush(ctx); err != nil { // it writes nothing, and says that the mark was kept
+		return fmt.Errorf("flush records: %w", err)
+	}
+	return nil
 }
 
 // record writes what became of one job, and gives the frontier its links.

@@ -21,8 +21,9 @@ import "context"
 // Write may buffer. After Flush everything written before it is as safe as
 // the sink can make it, and the returned mark, never the zero one, names that
 // point; so a Flush right after Rewind gives the mark to go back to when the
-// process dies before its first commit. An error of Write that wraps
-// ErrReaderGone is a clean end.
+// process dies before its first commit. A later call of Write or Flush says
+// that this mark was kept, and a crawl that comes to its end makes one. An error
+// of Write that wraps ErrReaderGone is a clean end.
 //
 // Close flushes and releases. It is called once, also after an error, and then
 // returns only what has not been told before.

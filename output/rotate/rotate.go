@@ -10,7 +10,8 @@
 // A file is complete only once the crawl has committed its end, so one is
 // closed at the first record after a Flush that found it old or large enough,
 // and may be larger than asked by what one commit holds. That is what lets
-// Rewind drop whatever is beyond a mark without touching a closed file.
+// Rewind drop whatever is beyond a mark without touching a closed file. Close
+// leaves a file open, in that sense, whose last mark may not have been kept.
 package rotate
 
 import (
@@ -44,6 +45,7 @@ type Sink struct {
 	at    place       // of the open file, or of the last one
 	mark  output.Mark // of the last Flush or Rewind
 	fresh bool        // something was written since
+	kept  bool        // … the crawl has the mark
 	due   bool        // the open file is complete with the mark
 }
 
@@ -69,7 +71,7 @@ func (s *Sink) Rewind(ctx context.Context, to output.Mark) error {
 	if err != nil {
 		return fmt.Errorf("output %q is %w: %w", s.names.whole, output.ErrForeign, err)
 	}
-	s.at, s.mark = at, to
+	s.at, s.mark, s.kept = at, to, true
 	for _, p := range there {
 		if p.part && (p.number > at.number || p.number == at.number && inner == "") {
 			err = errors.Join(err, s.drop(p))
@@ -164,13 +166,14 @@ func (s *Sink) Flush(ctx context.Context) (output.Mark, error) {
 		if s.mark == "" {
 			return "", s.Rewind(ctx, "")
 		}
+		s.kept = true
 		return s.mark, nil
 	}
 	inner, err := s.file.Flush(ctx)
 	if err != nil {
 		return "", err
 	}
-	s.mark, s.fresh = s.markOf(inner), false
+	s.mark, s.fresh, s.kept = s.markOf(inner), false, false
 	info, err := os.Stat(s.names.path(s.at))
 	if err != nil {
 		return "", fmt.Errorf("output: %w", err)
@@ -179,13 +182,14 @@ func (s *Sink) Flush(ctx context.Context) (output.Mark, error) {
 	return s.mark, nil
 }
 
-// Close completes the open file, unless there are records in it that were
-// written after the last Flush: nobody has committed those.
+// Close completes the open file, unless there are records in it that may not be
+// committed: those written after the last Flush, or before it when nothing says
+// that its mark was kept.
 func (s *Sink) Close() error {
 	switch {
 	case s.file == nil:
 		return nil
-	case s.fresh:
+	case s.fresh || !s.kept:
 		return s.file.Close()
 	}
 	return s.complete()
