@@ -79,8 +79,7 @@ func (j *Jar) keep(u weburl.URL, h http.Header) (refused int) {
 	if len(h["Set-Cookie"]) == 0 {
 		return 0
 	}
-	set := (&http.Response{Header: h}).Cookies()
-	return j.set(jarURL(u.Scheme(), u.Host(), u.Path()), set, time.Now())
+	return j.set(jarURL(u.Scheme(), u.Host(), u.Path()), setCookies(h), time.Now())
 }
 
 // set gives cookies to the rules, as many as the limits leave.

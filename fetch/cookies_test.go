@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,7 +36,7 @@ func set(t *testing.T, c *fetch.Client, origin string, cookies ...string) {
 	t.Helper()
 	q := ""
 	for _, cookie := range cookies {
-		q += "&set=" + strings.NewReplacer(";", "%3B", " ", "%20", "=", "%3D").Replace(cookie)
+		q += "&set=" + url.QueryEscape(cookie)
 	}
 	get(t, c, origin+"?"+q)
 }
