@@ -3,6 +3,7 @@ package fetch
 import (
 	"net/http"
 	"net/http/cookiejar"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -101,6 +102,9 @@ func (j *Jar) set(u *url.URL, set []*http.Cookie, now time.Time) (refused int) {
 func (j *Jar) note(u *url.URL, c *http.Cookie, now time.Time) bool {
 	host := u.Hostname()
 	s := noted(u, c, now)
+	if !s.settableBy(host) {
+		return true // the rules refuse it
+	}
 	mine := j.hosts[host]
 	if _, known := mine[s.cookieKey]; !known {
 		if s.gone(now) {
@@ -135,6 +139,18 @@ func (j *Jar) purge(host string, now time.Time) {
 }
 
 func (s savedCookie) gone(now time.Time) bool { return !s.expires.IsZero() && !s.expires.After(now) }
+
+// settableBy tells whether a host may set a cookie of this domain (RFC 6265
+// §5.3): its own, or one above it that is somebody's.
+func (s savedCookie) settableBy(host string) bool {
+	host = strings.TrimSuffix(host, ".") // as the rules compare it
+	if strings.TrimSuffix(s.domain, ".") == host {
+		return true
+	}
+	_, err := netip.ParseAddr(host)
+	suffix, _ := publicsuffix.PublicSuffix(s.domain)
+	return err != nil && suffix != s.domain && strings.HasSuffix(host, "."+s.domain)
+}
 
 // noted reads c as RFC 6265 §5.3 does: Max-Age before Expires, the host
 // itself without Domain, the directory of the URL without Path.

@@ -180,3 +180,22 @@ func TestSameSite(t *testing.T) {
 		page.Release()
 	}
 }
+
+// What one site says of a cookie of another changes nothing for it.
+func TestSameSiteIsNoOtherSitesToSay(t *testing.T) {
+	c := site(t, fetch.Options{}, "www.example.test", "evil.test", "127.0.0.1", "10.0.0.1")
+	set(t, c, "http://www.example.test/", "strict=1; SameSite=Strict", "plain=1")
+	set(t, c, "http://127.0.0.1/", "plain=1")
+	set(t, c, "http://evil.test/", "strict=2; Domain=www.example.test", "plain=2; Domain=test; SameSite=Strict")
+	set(t, c, "http://10.0.0.1/", "plain=2; Domain=0.0.1; SameSite=Strict")
+	for _, host := range []string{"www.example.test", "127.0.0.1"} {
+		page, err := c.Fetch(t.Context(), fetch.Request{URL: parse(t, "http://"+host+"/"), Via: parse(t, "http://evil.test/")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := string(page.Body); got != "plain=1" {
+			t.Errorf("from evil.test to %s got %q, want %q", host, got, "plain=1")
+		}
+		page.Release()
+	}
+}
