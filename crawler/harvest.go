@@ -200,14 +200,15 @@ func (t *Harvested) Add(h *extract.Harvest) {
 	}
 }
 
-// Share is the smallest share of the fields of that name.
-func (t *Harvested) Share(field string) float64 {
+// Share is the smallest share of the fields of that name, of those alone, with
+// asked, that some page was asked for.
+func (t *Harvested) Share(field string, asked bool) float64 {
 	least := 1.0
 	if t == nil {
 		return least
 	}
 	for _, f := range t.Fill {
-		if f.Field == field || f.Item+"."+f.Field == field {
+		if (f.Field == field || f.Item+"."+f.Field == field) && (f.Of > 0 || !asked) {
 			least = min(least, f.Share)
 		}
 	}

@@ -96,7 +96,7 @@ func extractSaved(ctx context.Context, s *config.Settings, base string, names []
 	if err = errors.Join(err, summaryFile.write(&summary)); err != nil {
 		return err
 	}
-	if why := thin(e.data, s.Report.FailOn.Fill); why != "" {
+	if why := thin(e.data, s.Report.FailOn.Fill, false); why != "" {
 		return verdict{exitExceeded, why}
 	}
 	return nil

@@ -13,6 +13,7 @@ import (
 func judge(ctx context.Context, s *crawler.Summary, on config.FailOn) verdict {
 	sig, stopped := errors.AsType[signalError](context.Cause(ctx))
 	seeds := s.Seeds
+	thin := thin(s.Data, on.Fill, s.Session != nil && s.Session.Number > 1)
 	switch {
 	case s.Finish == readerGone:
 		return verdict{}
@@ -20,8 +21,8 @@ func judge(ctx context.Context, s *crawler.Summary, on config.FailOn) verdict {
 		return verdict{code: 128 + int(sig.Signal)} // whoever sent the signal knows why
 	case on.Kind == "none":
 		return verdict{}
-	case thin(s.Data, on.Fill) != "":
-		return verdict{exitExceeded, thin(s.Data, on.Fill)}
+	case thin != "":
+		return verdict{exitExceeded, thin}
 	case on.Kind == "any" && s.Broken > 0, on.Kind == "rate" && float64(s.Broken) > on.Share*float64(s.Visited()):
 		return verdict{exitExceeded, fmt.Sprintf("--fail-on %s: %d of %d pages failed or have a status of 400 and above", on, s.Broken, s.Visited())}
 	case seeds.Given > 0 && seeds.Denied >= seeds.Given:
@@ -33,10 +34,11 @@ func judge(ctx context.Context, s *crawler.Summary, on config.FailOn) verdict {
 }
 
 // thin says which field was found less often than it should be. One that no
-// page was asked for was found nowhere.
-func thin(data *crawler.Harvested, limits []config.FillLimit) string {
+// page was asked for was found nowhere; but for a later run, whose pages may all
+// be as they were, or not be due.
+func thin(data *crawler.Harvested, limits []config.FillLimit, later bool) string {
 	for _, l := range limits {
-		if share := data.Share(l.Field); share < l.Share {
+		if share := data.Share(l.Field, later); share < l.Share {
 			return fmt.Sprintf("--fail-on %s: found on %.1f%%", l.Text, share*100)
 		}
 	}
