@@ -219,7 +219,7 @@ func ignored(stored []string) *crawler.QueryFilter {
 // print says it in sentences.
 func (e *explanation) print(w io.Writer, asked string) error {
 	say := func(format string, args ...any) { fmt.Fprintln(w, progress.Plain(fmt.Sprintf(format, args...))) }
-	if asked != e.Asked {
+	if _, _, login := weburl.Userinfo(asked); asked != e.Asked && !login {
 		say("%s is %s in its canonical form.", asked, e.Asked)
 	}
 	name := e.Asked

@@ -63,6 +63,7 @@ func Userinfo(raw string) (user, password string, ok bool) {
 // explain makes an error that a person can act on of one of the resolver's.
 func explain(ref string, err error) error {
 	scheme, _, _ := cutScheme(clean([]byte(ref)))
+	ref = withoutLogin(ref)
 	switch {
 	case err == ErrScheme && looksLikeHost(string(scheme)):
 		return fmt.Errorf("%s: %w %q (for the host of that name write %s)", quote(ref), err, scheme, quote(cmp.Or(withScheme(ref), "https://"+ref)))
@@ -74,6 +75,22 @@ func explain(ref string, err error) error {
 		return fmt.Errorf("%s: %w (write %s)", quote(ref), err, quote(withScheme(ref)))
 	}
 	return fmt.Errorf("%s: %w", quote(ref), err)
+}
+
+// withoutLogin is a reference as it may be shown. What may be a password is
+// hidden also where it is none by the rules, as with a slash in it that is not
+// escaped.
+func withoutLogin(ref string) string {
+	start := 0
+	scheme, rest, _ := strings.Cut(ref, ":")
+	if host := strings.TrimLeft(rest, `/\`); host != rest && !strings.ContainsAny(scheme, `/\`) {
+		start = len(ref) - len(host)
+	}
+	at := strings.LastIndexByte(ref, '@')
+	if at < start || !strings.Contains(ref[start:at], ":") || strings.EqualFold(scheme, "mailto") {
+		return ref
+	}
+	return ref[:start] + "(hidden)" + ref[at:]
 }
 
 // withScheme is the URL that ref would be with a scheme, or "" if that is not

@@ -102,6 +102,13 @@ func TestErrors(t *testing.T) {
 		{"http://[::1/", weburl.ErrInvalid, `"http://[::1/": not a URL: no IPv6 address between the brackets`},
 		{"http://a:65536/", weburl.ErrInvalid, `"http://a:65536/": not a URL: the port is not a number from 0 to 65535`},
 		{"http://a:x/", weburl.ErrInvalid, `"http://a:x/": not a URL: the port is not a number from 0 to 65535`},
+		{"http://u@a:x/", weburl.ErrInvalid, `"http://u@a:x/": not a URL: the port is not a number from 0 to 65535`},
+		{"http://u:pw@a:x/", weburl.ErrInvalid, `"http://(hidden)@a:x/": not a URL: the port is not a number from 0 to 65535`},
+		{"http://u:p/w@a/", weburl.ErrInvalid, `"http://(hidden)@a/": not a URL: the port is not a number from 0 to 65535`},
+		{`http:\u:p@w@a:x/`, weburl.ErrInvalid, `"http:\\(hidden)@a:x/": not a URL: the port is not a number from 0 to 65535`},
+		{"htp://u:pw@a/", weburl.ErrScheme, `"htp://(hidden)@a/": unsupported scheme "htp" (http and https are)`},
+		{"u:pw@a", weburl.ErrScheme, `"(hidden)@a": unsupported scheme "u" (http and https are)`},
+		{"//u:pw@a/", weburl.ErrInvalid, `"(hidden)@a/": not a URL: no scheme (write "https://(hidden)@a/")`},
 	} {
 		u, err := weburl.Parse(c.raw)
 		if !errors.Is(err, c.kind) || err.Error() != c.text {

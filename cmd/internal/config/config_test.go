@@ -148,6 +148,8 @@ func TestSecretsStaySecret(t *testing.T) {
 		{"proxy", "ftp://me:secret@h", `"ftp://(hidden)@h": want a URL`},
 		{"proxy", "ftp://me:p%zzsecret@h", `"(hidden)": want a URL`},
 		{"proxy", "ftp://h", `"ftp://h": want a URL`},
+		{"sitemap", "htp://me:secret@h/", `"htp://(hidden)@h": want auto`},
+		{"sitemap", "http://me:secret@h/", `"http://(hidden)@h": want it without the login: say --user, or --header`},
 	} {
 		if _, err := load(t, nil, "--"+c.flag, c.value); err == nil || strings.Contains(err.Error(), "secret") || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("--%s %s: %v", c.flag, c.value, err)
@@ -175,7 +177,7 @@ func TestSeeds(t *testing.T) {
 	if want := (Login{"me", "p@ss"}); s.Logins[s.URLs[0]] != want {
 		t.Errorf("login %q, want %q", s.Logins[s.URLs[0]], want)
 	}
-	for _, bad := range []string{"http://me:secret@", "http://me:secret@a b/", "htp://me:secret@a/", "http://me:secret@a:x/"} {
+	for _, bad := range []string{"http://me:secret@", "http://me:secret@a b/", "htp://me:secret@a/", "http://me:secret@a:x/", "http://me:sec/secret@a/"} {
 		err := s.addLines(strings.NewReader("\n"+bad), "f")
 		if err == nil || strings.Contains(err.Error(), "secret") || !strings.HasPrefix(err.Error(), "f:2: ") {
 			t.Errorf("%q: %v", bad, err)

@@ -110,6 +110,9 @@ func parseSitemaps(s string) (crawler.Sitemaps, error) {
 	if err != nil {
 		return crawler.Sitemaps{}, errors.New("want auto, only, off or a URL with its scheme" + DidYouMean(s, []string{"auto", "only", "off"}))
 	}
+	if _, _, login := weburl.Userinfo(s); login {
+		return crawler.Sitemaps{}, errors.New("want it without the login: say --user, or --header 'HOST=Authorization: …' if it is on no seed's host")
+	}
 	return crawler.Sitemaps{Mode: crawler.SitemapGiven, URLs: []weburl.URL{u}}, nil
 }
 

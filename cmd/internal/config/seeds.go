@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"strings"
 
 	"github.com/trawl-crawler/trawl/parse/weburl"
@@ -101,7 +100,7 @@ func uncommented(line string) string {
 func (s *Seeds) add(raw string) error {
 	u, err := weburl.Parse(raw)
 	if err != nil {
-		return withoutLogin(raw, err)
+		return err
 	}
 	if name, password, ok := weburl.Userinfo(raw); ok {
 		s.Logins[u] = Login{name, password}
@@ -111,17 +110,4 @@ func (s *Seeds) add(raw string) error {
 		s.URLs = append(s.URLs, u)
 	}
 	return nil
-}
-
-// withoutLogin is the error that a URL would have, had it no name and password
-// to be quoted with it.
-func withoutLogin(raw string, err error) error {
-	bare := regexp.MustCompile(`//[^/?#]*@`).ReplaceAllString(raw, "//")
-	if bare == raw {
-		return err
-	}
-	if _, err := weburl.Parse(bare); err != nil {
-		return err
-	}
-	return fmt.Errorf("%q: %w before the @", bare, weburl.ErrInvalid)
 }
