@@ -193,20 +193,54 @@ func (s sips) Read(p []byte) (int, error) { return s.raw.Read(p[:min(len(p), sip
 
 const sip = 2 << 10
 
+// gzipDecoder reads members of gzip, one behind the other.
 type gzipDecoder struct {
 	gzip.Reader
+	in *bufio.Reader
 }
 
-func (d *gzipDecoder) reset(r io.Reader) error { return d.Reset(r) }
-
-// Read takes what follows the last member and is none itself for padding, as
-// gzip(1) and browsers do.
-func (d *gzipDecoder) Read(p []byte) (int, error) {
-	n, err := d.Reader.Read(p)
-	if errors.Is(err, gzip.ErrHeader) {
-		err = io.EOF
+func (d *gzipDecoder) reset(r io.Reader) error {
+	if d.in == nil {
+		d.in = bufio.NewReader(r)
+	} else {
+		d.in.Reset(r)
 	}
-	return n, err
+	return d.begin()
+}
+
+// begin reads the header of a member.
+func (d *gzipDecoder) begin() error {
+	err := d.Reset(d.in)
+	d.Multistream(false)
+	return err
+}
+
+func (d *gzipDecoder) Read(p []byte) (int, error) {
+	for {
+		n, err := d.Reader.Read(p)
+		if err != io.EOF {
+			return n, err
+		}
+		if err := d.next(); n > 0 || err != nil {
+			return n, err
+		}
+	}
+}
+
+// next goes on to the next member. What follows the last one and is none itself,
+// a line's end for one, is padding, as gzip(1) and browsers have it.
+func (d *gzipDecoder) next() error {
+	head, err := d.in.Peek(2)
+	switch {
+	case len(head) < 2 && err != io.EOF:
+		return err
+	case string(head) != "\x1f\x8b":
+		return io.EOF
+	}
+	if err := d.begin(); !errors.Is(err, gzip.ErrHeader) {
+		return err
+	}
+	return io.EOF
 }
 
 type brotliDecoder struct {

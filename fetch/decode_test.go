@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -68,6 +69,9 @@ func TestContentCodings(t *testing.T) {
 		{"upper case", "GZip", zipped, text},
 		{"two gzip members", "gzip", append(bytes.Clone(zipped), zipped...), text + text},
 		{"gzip and padding", "gzip", append(bytes.Clone(zipped), "\n\n\n0123456789"...), text},
+		{"gzip and a line's end", "gzip", append(bytes.Clone(zipped), "\r\n"...), text},
+		{"two gzip members and a zero", "gzip", slices.Concat(zipped, zipped, []byte{0}), text + text},
+		{"second gzip member cut", "gzip", slices.Concat(zipped, zipped[:5]), "content coding gzip: the data end too early"},
 		{"deflate", "deflate", encode(t, plain, "deflate"), text},
 		{"deflate without zlib", "deflate", encode(t, plain, "raw"), text},
 		{"br", "br", encode(t, plain, "br"), text},
