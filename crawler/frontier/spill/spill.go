@@ -12,6 +12,7 @@ package spill
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -60,6 +61,14 @@ func (s *Store) move(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.copyInto(ctx, large); err != nil {
+		return errors.Join(err, large.Close())
+	}
+	s.Store, s.small = large, nil
+	return nil
+}
+
+func (s *Store) copyInto(ctx context.Context, large frontier.Store) error {
 	state, err := s.small.State(ctx)
 	if err != nil {
 		return err
@@ -72,6 +81,5 @@ func (s *Store) move(ctx context.Context) error {
 			return err
 		}
 	}
-	s.Store, s.small = large, nil
 	return nil
 }

@@ -1,6 +1,7 @@
 package spill_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -86,5 +87,28 @@ func TestADiskThatDoesNotOpenIsAnErrorOfTheCommit(t *testing.T) {
 	err := s.Commit(t.Context(), &frontier.Batch{Put: []frontier.Job{frontiertest.Job("h", 0, 1)}})
 	if !errors.Is(err, full) {
 		t.Errorf("err %v, want the reason", err)
+	}
+}
+
+// fullStore is a disk without room for jobs.
+type fullStore struct {
+	frontier.Store
+	full   error
+	closed int
+}
+
+func (s *fullStore) Commit(context.Context, *frontier.Batch) error { return s.full }
+func (s *fullStore) Close() error                                  { s.closed++; return nil }
+
+// What was opened, a directory for instance, is not left behind.
+func TestADiskThatIsFullIsClosed(t *testing.T) {
+	full := &fullStore{full: errors.New("no space left on device")}
+	s := spill.New(0, func() (frontier.Store, error) { return full, nil })
+	err := s.Commit(t.Context(), &frontier.Batch{Put: []frontier.Job{frontiertest.Job("h", 0, 1)}})
+	if !errors.Is(err, full.full) {
+		t.Errorf("err %v, want the reason", err)
+	}
+	if err := s.Close(); err != nil || full.closed != 1 {
+		t.Errorf("closed %d times, %v; want once", full.closed, err)
 	}
 }
