@@ -73,7 +73,7 @@ func (s *Sink) Rewind(ctx context.Context, to output.Mark) error {
 	}
 	s.at, s.mark, s.kept = at, to, true
 	for _, p := range there {
-		if p.part && (p.number > at.number || p.number == at.number && inner == "") {
+		if p.part && p.number > at.number {
 			err = errors.Join(err, s.drop(p))
 		}
 	}

@@ -104,6 +104,26 @@ func TestClosedFilesAreComplete(t *testing.T) {
 	}
 }
 
+// What another crawl left open is its own, and stays.
+func TestAnOpenFileOfAnotherCrawlStays(t *testing.T) {
+	dir := t.TempDir()
+	other := filepath.Join(dir, "pages-20260101T000000Z-0007.jsonl.part")
+	must(t, os.WriteFile(other, []byte("{}\n"), 0o666))
+	mark := output.Mark("")
+	for range 2 { // the first run ends before it commits a record
+		s := rotate.New(filepath.Join(dir, "pages.jsonl"), rotate.When{}, open)
+		must(t, s.Rewind(t.Context(), mark))
+		var err error
+		mark, err = s.Flush(t.Context())
+		must(t, err)
+		must(t, s.Write(t.Context(), &output.Record{URL: "http://a/"}))
+		must(t, s.Close())
+	}
+	if files := list(t, dir); len(files) != 2 || filepath.Join(dir, files[0]) != other {
+		t.Errorf("files %v, want that of the other crawl and one of ours", files)
+	}
+}
+
 func TestFilesByAge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
