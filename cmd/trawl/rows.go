@@ -85,19 +85,14 @@ func newRow(r *frontier.Row, links int, policy *recrawl.Policy) rowJSON {
 const nextRun = "next run"
 
 func due(v *recrawl.Visit, p *recrawl.Policy) string {
-	at := v.At
-	switch p.Mode {
-	case recrawl.All:
-		return nextRun
-	case recrawl.Fixed:
-		at = at.Add(p.Every)
-	default:
-		at = at.Add(v.Interval)
-	}
-	if v.At.IsZero() || at.Before(time.Now()) {
+	if p.Due(v, time.Now(), time.Time{}) {
 		return nextRun
 	}
-	return at.UTC().Format(time.RFC3339)
+	wait := v.Interval
+	if p.Mode == recrawl.Fixed {
+		wait = p.Every
+	}
+	return v.At.Add(wait).UTC().Format(time.RFC3339)
 }
 
 // rowFields are the names of rowJSON's members.

@@ -11,6 +11,8 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
+	"github.com/trawl-crawler/trawl/crawler/frontier/frontiertest"
+	"github.com/trawl-crawler/trawl/crawler/frontier/memory"
 )
 
 func TestRetryAfterPausesTheHostAndNoOther(t *testing.T) {
@@ -47,6 +49,25 @@ func TestALongPauseIsGrantedUpToAnHour(t *testing.T) {
 		if q.Stats().GivenUp != 1 {
 			t.Error("the host was not given up, which asked for more after an hour and ten minutes")
 		}
+	})
+}
+
+// A pause that was kept by a clock which was ahead does not last until then.
+func TestAKeptPauseIsNoLongerThanAPauseMayBe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, job := memory.New(), frontiertest.Job("h", 0, 1)
+		if err := store.Commit(t.Context(), &frontier.Batch{
+			Put:   []frontier.Job{job},
+			Hosts: []frontier.HostState{{Host: "h", PausedUntil: time.Now().AddDate(1, 0, 0), Why: "asked to wait"}},
+		}); err != nil {
+			t.Fatal(err)
+		}
+		q, _, err := frontier.Open(t.Context(), store, frontier.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		log, _ := drive(t, q, 1, func(frontier.Job) work { return fetched(0) })
+		wantLog(t, log, "1h0m0s "+job.URL.String())
 	})
 }
 

@@ -116,9 +116,13 @@ func (q *Queue) restore(ctx context.Context, s *State, now time.Time) error {
 		*c.of(k.Outcome)++
 	}
 	q.ledger.seq, q.ledger.before = s.LastSeq, q.ledger.pages.Fetched
+	longest := now.Add(max(q.opts.Politeness.AskedCap, q.opts.Politeness.PauseCap)) // beyond it, the clock was set back since
 	for _, state := range s.Hosts {
 		h := q.hosts.get(state.Host, &q.opts.Politeness, now)
 		h.pausedUntil, h.why = state.PausedUntil, state.Why
+		if h.pausedUntil.After(longest) {
+			h.pausedUntil = longest
+		}
 	}
 	backlog, err := s.Backlog(ctx)
 	if err != nil {

@@ -74,10 +74,11 @@ const (
 )
 
 // Due tells whether a page is to be visited again. Lastmod is what a sitemap
-// says of it; the zero time is nothing.
+// says of it; the zero time is nothing. A visit in the future says that the
+// clock was set back, and nothing about when it was.
 func (p *Policy) Due(v *Visit, now, lastmod time.Time) bool {
 	switch {
-	case v.At.IsZero() || p.Mode == All:
+	case v.At.IsZero() || p.Mode == All || v.At.After(now):
 		return true
 	case lastmod.After(v.At):
 		return true

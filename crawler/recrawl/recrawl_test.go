@@ -85,6 +85,7 @@ func TestDue(t *testing.T) {
 		{"never visited", recrawl.Policy{Mode: recrawl.Fixed, Every: time.Hour}, recrawl.Visit{}, time.Time{}, true},
 		{"fixed, due", recrawl.Policy{Mode: recrawl.Fixed, Every: 24 * time.Hour}, seen, time.Time{}, true},
 		{"fixed, not due", recrawl.Policy{Mode: recrawl.Fixed, Every: 25 * time.Hour}, seen, time.Time{}, false},
+		{"visited in the future, by a clock that was set back", recrawl.Policy{Mode: recrawl.Fixed, Every: time.Hour}, recrawl.Visit{At: day2.Add(1)}, time.Time{}, true},
 		{"adaptive, not due", recrawl.Policy{Mode: recrawl.Adaptive}, seen, time.Time{}, false},
 		{"adaptive, but the sitemap says it changed", recrawl.Policy{Mode: recrawl.Adaptive}, seen, day1.Add(time.Hour), true},
 		{"adaptive, and the sitemap says it did not", recrawl.Policy{Mode: recrawl.Adaptive}, seen, day1.Add(-time.Hour), false},
