@@ -154,13 +154,17 @@ func exitCode(ctx context.Context, err error) int {
 	if errors.Is(err, output.ErrForeign) {
 		return exitState // the output is not where the state says
 	}
+	sig, stopped := errors.AsType[signalError](context.Cause(ctx))
+	if stopped && errors.Is(err, context.Canceled) {
+		return 128 + int(sig.Signal) // whatever it broke off
+	}
 	if _, ok := errors.AsType[*wire.OutputError](err); ok {
 		return exitOutput
 	}
 	if _, ok := errors.AsType[*wire.StateError](err); ok {
 		return exitState
 	}
-	if sig, ok := errors.AsType[signalError](context.Cause(ctx)); ok {
+	if stopped {
 		return 128 + int(sig.Signal)
 	}
 	return exitUnexpected
