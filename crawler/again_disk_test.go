@@ -3,11 +3,13 @@ package crawler_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/trawl-crawler/trawl/crawler"
 	"github.com/trawl-crawler/trawl/crawler/frontier/disk"
 	"github.com/trawl-crawler/trawl/crawler/recrawl"
+	"github.com/trawl-crawler/trawl/crawler/trap"
 )
 
 // onDisk crawls a web over a state directory that is opened for this run alone.
@@ -70,6 +72,37 @@ Location: http://else.test/
 		if sum.Known != 3 || sum.Fetched != 2 || sum.Skipped != 1 {
 			t.Errorf("%+v; want 3 known, 2 fetched, 1 skipped", sum)
 		}
+	}
+}
+
+// A URL that was parked while it waited has one row, also when a run that goes on
+// finds it again and would let it in; the next run does.
+func TestWhatWasParkedHasOneRow(t *testing.T) {
+	const days = 300
+	var web, each strings.Builder
+	web.WriteString("\n-- / --\n<a href=/day/1>c</a><a href=/late/0>l</a>\n")
+	for i := range days {
+		fmt.Fprintf(&web, "-- /day/%d --\n<p>nothing on this day</p><a href=/day/%d>a</a><a href=/day/%d>b</a>\n", i, 2*i, 2*i+1)
+		fmt.Fprintf(&each, "<a href=/day/%d>x</a>", i)
+	}
+	for i := range 20 {
+		fmt.Fprintf(&web, "-- /late/%d --\n<p>%s</p><a href=/late/%d>n</a>\n", i, strings.Repeat(fmt.Sprint("late", i, " "), 20), i+1)
+	}
+	web.WriteString("-- /late/20 --\n" + each.String())
+	dir := t.TempDir()
+	run := func(mode trap.Mode, pages int) crawler.Summary {
+		_, sum := onDisk(t, dir, web.String(), "http://h.test/", func(o *crawler.Options) {
+			o.Concurrency, o.Limits.Pages, o.Traps.Mode = 1, pages, mode
+		})
+		return sum
+	}
+	if sum := run(trap.On, 245); sum.Skips["trap"] < 100 || sum.Finish != "max-pages" {
+		t.Fatalf("%+v; want a calendar parked before the run is stopped", sum)
+	}
+	run(trap.Off, 0)
+	const all = 1 + 21 + 2*days // days that are not there are linked to as well
+	if sum := run(trap.Off, 0); sum.Known != all || sum.Fetched != all || sum.Visited() != all {
+		t.Errorf("%d fetched of %d, in %d visits; want %d", sum.Fetched, sum.Known, sum.Visited(), all)
 	}
 }
 

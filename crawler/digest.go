@@ -55,6 +55,7 @@ func (c *crawl) digest(ctx context.Context, parser *parse.Parser, v visit) *resu
 		r.record = newRecord(job, output.Skipped)
 		r.record.Skip = &output.Skip{Rule: v.skip.Rule, Detail: v.skip.Detail}
 		r.done = frontier.Done{Outcome: frontier.Skipped, Skip: *v.skip}
+		r.done.Skip.Final = true // found again, it would be another job of the same URL
 	case v.err != nil:
 		c.digestError(r, v.err)
 	case job.Kind == frontier.Sitemap:
