@@ -7,8 +7,9 @@ import (
 )
 
 // admit is the list of rules that a URL must pass to become a job. A rule is
-// final when it looks at nothing but the URL; the others may decide differently
-// when the URL is found again, nearer to a seed or by a followed link.
+// final when it looks at nothing but the URL and is the same in every run; the
+// others may decide differently when the URL is found again, nearer to a seed or
+// by a followed link, or by another --traps or recipe.
 func (c *crawl) admit(f *frontier.Candidate) *frontier.Skip {
 	job := &f.Job
 	switch {
@@ -17,7 +18,7 @@ func (c *crawl) admit(f *frontier.Candidate) *frontier.Skip {
 	case job.Kind == frontier.Sitemap:
 		return c.sitemaps.admit(job.Seed.Host(), c.Limits.Sitemaps)
 	case c.Extract.Skips(job.URL):
-		return &frontier.Skip{Rule: "recipe", Detail: "skip", Final: true}
+		return &frontier.Skip{Rule: "recipe", Detail: "skip"}
 	}
 	judge := c.Scope.Decide
 	if job.Kind == frontier.Asset {

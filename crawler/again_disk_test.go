@@ -10,6 +10,8 @@ import (
 	"github.com/trawl-crawler/trawl/crawler/frontier/disk"
 	"github.com/trawl-crawler/trawl/crawler/recrawl"
 	"github.com/trawl-crawler/trawl/crawler/trap"
+	"github.com/trawl-crawler/trawl/parse/extract"
+	"github.com/trawl-crawler/trawl/parse/recipe"
 )
 
 // onDisk crawls a web over a state directory that is opened for this run alone.
@@ -71,6 +73,34 @@ Location: http://else.test/
 		wantLines(t, changes, change+" http://h.test/", change+" http://h.test/out")
 		if sum.Known != 3 || sum.Fetched != 2 || sum.Skipped != 1 {
 			t.Errorf("%+v; want 3 known, 2 fetched, 1 skipped", sum)
+		}
+	}
+}
+
+// What another --traps or recipe lets in has one row, of which the skip is no
+// longer part.
+func TestRulesThatChangeBetweenRuns(t *testing.T) {
+	const web = `
+-- / --
+<a href=/x/x/x/x/x/x/x/x>x</a><a href=/cart>c</a>
+-- /x/x/x/x/x/x/x/x --
+x
+-- /cart --
+c
+`
+	shop := compile(t, "name: shop\nitems:\n  page:\n    fields:\n      title: title\nskip: [/cart]\n")
+	skipping, dir := &extract.Plan{Recipes: []*recipe.Recipe{shop}}, t.TempDir()
+	_, sum := onDisk(t, dir, web, "http://h.test/", func(o *crawler.Options) { o.Traps.Mode, o.Extract = trap.On, skipping })
+	if sum.Known != 3 || sum.Skips["trap"] != 1 || sum.Skips["recipe"] != 1 {
+		t.Errorf("%+v; want one page and two that are skipped", sum)
+	}
+	for _, change := range []string{"new", "unchanged", "unchanged"} {
+		changes, sum := onDisk(t, dir, web, "http://h.test/", nil)
+		want := []string{"unchanged http://h.test/", change + " http://h.test/cart", change + " http://h.test/x/x/x/x/x/x/x/x"}
+		slices.Sort(want)
+		wantLines(t, changes, want...)
+		if sum.Known != 3 || sum.Fetched != 3 {
+			t.Errorf("%+v; want 3 known, 3 fetched", sum)
 		}
 	}
 }

@@ -40,7 +40,7 @@ func (c *crawl) trapped(job *frontier.Job) *frontier.Skip {
 	if !v.Trapped {
 		return nil
 	}
-	return &frontier.Skip{Rule: ruleTrap, Detail: v.Detail, Final: v.Final}
+	return &frontier.Skip{Rule: ruleTrap, Detail: v.Detail}
 }
 
 // parkedSince tells whether a URL that has waited was parked meanwhile.
@@ -52,7 +52,7 @@ func (c *crawl) parkedSince(job *frontier.Job) *frontier.Skip {
 	if !v.Trapped {
 		return nil
 	}
-	return &frontier.Skip{Rule: ruleTrap, Detail: v.Detail, Final: v.Final}
+	return &frontier.Skip{Rule: ruleTrap, Detail: v.Detail}
 }
 
 // learnTraps takes in what a response has, before its links are offered.

@@ -100,8 +100,9 @@ type Skip struct {
 	Detail string // the text of the rule
 	Copy   string // of a line of robots.txt: a hash of the file
 
-	// Final says that the rule looked at nothing but the URL, so that it
-	// decides the same however the URL is found again. A depth does not: the
-	// same URL may be found nearer to a seed later, and is then admitted.
+	// Final says that the rule looked at nothing but the URL, and is the same in
+	// every run, so that it decides the same however the URL is found again. A
+	// depth does not: the same URL may be found nearer to a seed later, and is
+	// then admitted.
 	Final bool
 }

@@ -83,7 +83,6 @@ func New(o Options) *Guard {
 // and the URL is not trapped.
 type Verdict struct {
 	Trapped bool
-	Final   bool   // decided by the URL alone: the same however it is found again
 	Detail  string // the rule; "" when there is none
 }
 
@@ -106,7 +105,7 @@ func (g *Guard) Admit(u, via weburl.URL) Verdict {
 		return Verdict{}
 	}
 	if detail := Static(u); detail != "" {
-		return Verdict{Trapped: g.mode == On, Final: true, Detail: detail}
+		return Verdict{Trapped: g.mode == On, Detail: detail}
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
