@@ -25,8 +25,9 @@ func (c *crawl) admit(f *frontier.Candidate) *frontier.Skip {
 		judge = c.Scope.Matches // one hop beyond the scope
 	}
 	if v := judge(job.URL); !v.In {
-		// With assets, what is out of scope as a page may be wanted by one.
-		final := !c.Follow.Assets || v.Rule == "exclude"
+		// With assets, what is out of scope as a page may be wanted by one; and a
+		// seed that moves to it later takes the scope along.
+		final := !c.Follow.Assets && !v.Near || v.Rule == "exclude"
 		return &frontier.Skip{Rule: v.Rule, Detail: v.Detail, Final: final}
 	}
 	switch {

@@ -9,9 +9,11 @@ import (
 	"github.com/trawl-crawler/trawl/crawler"
 	"github.com/trawl-crawler/trawl/crawler/frontier/disk"
 	"github.com/trawl-crawler/trawl/crawler/recrawl"
+	"github.com/trawl-crawler/trawl/crawler/scope"
 	"github.com/trawl-crawler/trawl/crawler/trap"
 	"github.com/trawl-crawler/trawl/parse/extract"
 	"github.com/trawl-crawler/trawl/parse/recipe"
+	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
 // onDisk crawls a web over a state directory that is opened for this run alone.
@@ -74,6 +76,32 @@ Location: http://else.test/
 		if sum.Known != 3 || sum.Fetched != 2 || sum.Skipped != 1 {
 			t.Errorf("%+v; want 3 known, 2 fetched, 1 skipped", sum)
 		}
+	}
+}
+
+// A seed that moves takes the scope along to where another seed's page has led
+// before it, which was out of scope then.
+func TestAMovedSeedIsFoundBeforeItMoves(t *testing.T) {
+	const web = `
+-- a.test/ --
+<a href=http://www.b.test/>b</a><a href=http://else.test/>e</a>
+-- b.test/ --
+HTTP 301
+Location: http://www.b.test/
+
+-- www.b.test/ --
+<a href=/x>x</a>
+-- www.b.test/x --
+x
+`
+	changes, sum := onDisk(t, t.TempDir(), web, "http://a.test/", func(o *crawler.Options) {
+		o.Seeds = append(o.Seeds, weburl.FromCanonical("http://b.test/"))
+		o.Scope = scope.New(scope.Host, nil, nil, o.Seeds...)
+		o.Concurrency = 1 // a.test first
+	})
+	wantLines(t, changes, "new http://a.test/", "new http://b.test/", "new http://www.b.test/", "new http://www.b.test/x")
+	if sum.Known != 5 || sum.Skipped != 1 {
+		t.Errorf("%+v; want 5 known, 1 skipped", sum)
 	}
 }
 

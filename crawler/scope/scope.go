@@ -37,6 +37,8 @@ type Scope struct {
 	exclude []*regexp.Regexp
 
 	mu       sync.RWMutex
+	hosts    map[string]bool     // of the seeds
+	domains  map[string]bool     // … registrable, within which a seed may move
 	keys     map[string]bool     // the seeds as the mode sees them
 	prefixes map[string][]string // … in path mode: directories, by host
 	named    map[weburl.URL]bool // … themselves, where there are includes
@@ -47,7 +49,7 @@ type Scope struct {
 // is asked for by name need not look like what is sought) and no exclude does:
 // exclude wins. Patterns are matched against the canonical URL.
 func New(mode Mode, include, exclude []*regexp.Regexp, seeds ...weburl.URL) *Scope {
-	s := &Scope{mode: mode, include: include, exclude: exclude, keys: make(map[string]bool), prefixes: make(map[string][]string), named: make(map[weburl.URL]bool)}
+	s := &Scope{mode: mode, include: include, exclude: exclude, hosts: make(map[string]bool), domains: make(map[string]bool), keys: make(map[string]bool), prefixes: make(map[string][]string), named: make(map[weburl.URL]bool)}
 	for _, u := range seeds {
 		s.Widen(u)
 	}
@@ -59,12 +61,13 @@ type Verdict struct {
 	In     bool
 	Rule   string // scope, include or exclude; "" when the URL is in scope
 	Detail string
+	Near   bool // out of scope now, and on a host that a seed may yet move to
 }
 
 // Decide judges one canonical URL.
 func (s *Scope) Decide(u weburl.URL) Verdict {
 	if !s.within(u) {
-		return Verdict{Rule: "scope", Detail: string(s.mode)}
+		return Verdict{Rule: "scope", Detail: string(s.mode), Near: s.near(u)}
 	}
 	return s.Matches(u)
 }
@@ -92,6 +95,7 @@ func (s *Scope) Matches(u weburl.URL) Verdict {
 func (s *Scope) Widen(seed weburl.URL) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.hosts[seed.Host()], s.domains[domain(seed)] = true, true
 	known := true
 	if len(s.include) > 0 {
 		known = s.named[seed]
@@ -112,6 +116,22 @@ func (s *Scope) Widen(seed weburl.URL) bool {
 	known = known && s.keys[key]
 	s.keys[key] = true
 	return !known
+}
+
+// near is asked of every link that leads out of the scope to such a host, each
+// time: it does without the public suffix list.
+func (s *Scope) near(u weburl.URL) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.hosts[u.Host()] {
+		return false
+	}
+	for name, more := u.Hostname(), true; more; _, name, more = strings.Cut(name, ".") {
+		if s.domains[name] {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *Scope) isNamed(u weburl.URL) bool {

@@ -113,3 +113,17 @@ func TestAkinIsTheRegistrableDomain(t *testing.T) {
 		}
 	}
 }
+
+// Where a seed may move within its own domain is near: what is there may come
+// into the scope later.
+func TestNear(t *testing.T) {
+	s := scope.New(scope.Host, nil, nil, parse(t, "http://example.co.uk/"), parse(t, "http://www.b.test:81/"), parse(t, "http://10.0.0.1/"))
+	for raw, want := range map[string]bool{
+		"http://www.example.co.uk/": true, "https://a.b.example.co.uk:8443/": true, "http://b.test/": true, "http://shop.b.test/": true,
+		"http://example.co.uk/": false, "http://other.co.uk/": false, "http://evilb.test/": false, "http://11.0.0.1/": false, "http://0.0.1/": false,
+	} {
+		if got := s.Decide(parse(t, raw)); got.Near != want {
+			t.Errorf("%s: near %v, want %v (%+v)", raw, got.Near, want, got)
+		}
+	}
+}
