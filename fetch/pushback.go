@@ -30,12 +30,8 @@ func RetryAfter(status int, h http.Header, now time.Time) (time.Duration, bool) 
 		return d, true
 	}
 	if v := first(h, "Ratelimit"); v != "" { // seldom, and its loop allocates
-		for policy := range policies(v) {
-			if remaining, reset := quota(policy); spent(remaining, refused) {
-				if d, ok := pause(reset, now); ok {
-					return d, true
-				}
-			}
+		if d, ok := longest(v, refused, now); ok {
+			return d, true
 		}
 	}
 	for _, name := range [...]struct{ remaining, reset string }{
@@ -50,6 +46,18 @@ func RetryAfter(status int, h http.Header, now time.Time) (time.Duration, bool) 
 		}
 	}
 	return 0, false
+}
+
+// longest is the pause until the last of the spent policies is reset.
+func longest(header string, refused bool, now time.Time) (most time.Duration, found bool) {
+	for policy := range policies(header) {
+		if remaining, reset := quota(policy); spent(remaining, refused) {
+			if d, ok := pause(reset, now); ok {
+				most, found = max(most, d), true
+			}
+		}
+	}
+	return most, found
 }
 
 // spent tells whether nothing remains.

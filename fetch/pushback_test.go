@@ -36,6 +36,7 @@ func TestRetryAfter(t *testing.T) {
 		{`RateLimit: "default";r=0;t=30`, 30 * time.Second},
 		{`RateLimit: "default";r=5;t=30`, no},
 		{`RateLimit: "burst";r=5;t=1, "daily";r=0;t=60`, time.Minute},
+		{`RateLimit: "burst";r=0;t=1, "daily";r=0;t=60, "hourly";r=0;t=30`, time.Minute},
 		{`RateLimit: "burst";r=0`, no},
 		{"RateLimit: limit=10, remaining=0, reset=30", 30 * time.Second},
 		{"RateLimit: limit=10, remaining=1, reset=30", no},
