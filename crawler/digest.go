@@ -2,10 +2,12 @@ package crawler
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
 	"github.com/trawl-crawler/trawl/crawler/recrawl"
@@ -271,6 +273,23 @@ func redirectTarget(p *fetch.Page) (weburl.URL, bool) {
 	if location == "" {
 		return weburl.URL{}, false
 	}
-	u, err := p.URL.Resolve(location)
+	u, err := p.URL.Resolve(asciiOf(location))
 	return u, err == nil
+}
+
+// asciiOf is a Location that is no UTF-8, in ASCII: it has no charset, so its
+// server is asked for the very bytes that it sent, as browsers do.
+func asciiOf(location string) string {
+	if utf8.ValidString(location) {
+		return location
+	}
+	var b strings.Builder
+	for _, c := range []byte(location) {
+		if c < utf8.RuneSelf {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
 }

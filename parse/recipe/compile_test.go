@@ -175,6 +175,13 @@ func validate(t *testing.T, s *jsonschema.Resolved, recipe string) error {
 }
 
 // TestManyMistakes: a person sees them together, each with its place.
+// An editor on Windows may begin a file with a byte order mark.
+func TestByteOrderMark(t *testing.T) {
+	if _, err := Compile("r.yaml", []byte("\ufeffname: r\r\nfollow: a.next\r\n")); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestManyMistakes(t *testing.T) {
 	_, err := Compile("r.yaml", []byte("name: r\nitems:\n  i:\n    feilds: {}\n    on_error: no\n    each: 'a['\n"))
 	if err == nil {

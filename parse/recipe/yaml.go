@@ -103,7 +103,7 @@ func (r *reader) parseYAML(text []byte) (root node, ok bool) {
 			root, ok = node{}, false
 		}
 	}()
-	file, err := parser.ParseBytes(text, 0)
+	file, err := parser.ParseBytes(bytes.TrimPrefix(text, []byte("\ufeff")), 0)
 	if err != nil {
 		r.syntax(err)
 		return node{}, false

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -18,7 +19,7 @@ func (s *Set) loadFile(name string) error {
 	if err != nil {
 		return usagef("%s %q: %w", s.origin["config"].label("config"), name, FileError(err))
 	}
-	file, err := parser.ParseBytes(data, 0)
+	file, err := parser.ParseBytes(bytes.TrimPrefix(data, []byte("\ufeff")), 0)
 	if bad, ok := errors.AsType[*yaml.SyntaxError](err); ok {
 		return usagef("%s:%d: not YAML: %s", name, bad.Token.Position.Line, bad.Message)
 	} else if err != nil {
