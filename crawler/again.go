@@ -204,3 +204,17 @@ func (c *crawl) observe(p *fetch.Page, text uint64) recrawl.Observation {
 		Text:         text,
 	}
 }
+
+// dataSum is of the fields and items that were taken from a page.
+func (c *crawl) dataSum(r *result) uint64 {
+	if c.Again.Notes == nil || c.Extract == nil || c.Extract.Fields == nil && !c.Extract.Items() {
+		return 0
+	}
+	sum := xxh3.New()
+	_, _ = sum.Write(r.record.Data) // it never fails
+	for _, item := range r.items {
+		_, _ = sum.WriteString(item.Recipe + "." + item.Item)
+		_, _ = sum.Write(item.Data)
+	}
+	return max(1, sum.Sum64())
+}

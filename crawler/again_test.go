@@ -13,6 +13,8 @@ import (
 	"github.com/trawl-crawler/trawl/crawler/frontier/memory"
 	"github.com/trawl-crawler/trawl/crawler/recrawl"
 	"github.com/trawl-crawler/trawl/output"
+	"github.com/trawl-crawler/trawl/parse/extract"
+	"github.com/trawl-crawler/trawl/parse/recipe"
 )
 
 // rerun crawls a web over a store that remembers, and returns what the records
@@ -114,6 +116,28 @@ func TestChangedOnlyWritesNothingElse(t *testing.T) {
 		rerun(t, store, before, recrawl.Policy{}, nil)
 		got, _ := rerun(t, store, after, recrawl.Policy{}, func(o *crawler.Options) { o.Again.ChangedOnly = true })
 		wantLines(t, got, "gone http://h.test/deleted", "modified http://h.test/edited", "moved http://h.test/moves", "new http://h.test/added")
+	})
+}
+
+// Numbers are no part of a page's text, but what is taken from it may be
+// nothing else: a price that changes is news then, for its items as well.
+func TestOtherDataIsNews(t *testing.T) {
+	shop := func(price, made string) string {
+		return "-- / --\n<p class=card>it costs <b>" + price + "</b></p><p>made at " + made + "</p>\n"
+	}
+	plan := compile(t, "name: shop\nitems: {product: {each: .card, fields: {price: b}}}")
+	taking := func(o *crawler.Options) {
+		o.Extract, o.Emit = &extract.Plan{Recipes: []*recipe.Recipe{plan}}, o.Emit|output.EmitItems
+	}
+	synctest.Test(t, func(t *testing.T) {
+		store := memory.New().Remember()
+		rerun(t, store, shop("10", "12:04:31"), recrawl.Policy{}, taking)
+		got, _ := rerun(t, store, shop("9", "12:04:31"), recrawl.Policy{}, taking)
+		wantLines(t, got, "modified http://h.test/", "modified http://h.test/")
+		got, _ = rerun(t, store, shop("9", "17:20:01"), recrawl.Policy{}, taking)
+		wantLines(t, got, "unchanged http://h.test/", "unchanged http://h.test/")
+		got, _ = rerun(t, store, shop("8", "17:20:01"), recrawl.Policy{}, nil)
+		wantLines(t, got, "unchanged http://h.test/")
 	})
 }
 

@@ -161,9 +161,13 @@ func (c *crawl) digestPage(ctx context.Context, parser *parse.Parser, r *result)
 			r.record.Over("redirects")
 		}
 	}
-	r.record.Change, r.done.Visit = c.judge(job, seen)
 	if page.Status/100 == 2 && job.Kind == frontier.Page {
 		c.extract(ctx, r, &found)
+		seen.Data = c.dataSum(r)
+	}
+	r.record.Change, r.done.Visit = c.judge(job, seen)
+	for _, item := range r.items {
+		item.Change = r.record.Change
 	}
 	if page.Status/100 == 2 && c.leads(job, page) {
 		r.done.Links = c.follow(targets(c.Extract, &r.found, found.Links), found.Robots.NoFollow && c.Robots.Mode == RobotsObey)

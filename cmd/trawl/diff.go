@@ -14,6 +14,7 @@ import (
 	"github.com/trawl-crawler/trawl/cmd/internal/statedir"
 	"github.com/trawl-crawler/trawl/cmd/internal/wire"
 	"github.com/trawl-crawler/trawl/crawler/frontier"
+	"github.com/trawl-crawler/trawl/crawler/recrawl"
 )
 
 func diffCommand() *cobra.Command {
@@ -22,7 +23,8 @@ func diffCommand() *cobra.Command {
 		Short: "Say which pages were added, changed or removed",
 		Long: `Say which pages were added, changed or removed between two state directories, or
 since the last run of one began, or since a date. A page is there when it
-answered with a status below 400, and has changed when its main text has.`,
+answered with a status below 400, and has changed when its main text has, but for
+numbers and dates, or what a recipe or field took from it.`,
 		Example: `  trawl diff monday tuesday
   trawl diff state --since last --json
   trawl diff state --since 2026-11-01`,
@@ -66,13 +68,6 @@ func (d *difference) tell(change, url string) {
 	fmt.Fprintf(d.w, "%-8s %s\n", change, progress.Plain(url))
 }
 
-// content is what a page is compared by.
-type content struct{ body, text uint64 }
-
-func (c content) same(o content) bool {
-	return c.body == o.body || c.text != 0 && c.text == o.text
-}
-
 // there tells whether a row is of a page that is there.
 func there(r *frontier.Row) bool {
 	return r.Outcome == frontier.Fetched && r.Job.Kind != frontier.Sitemap && r.Status < 400 && !r.Visit.Gone
@@ -80,9 +75,10 @@ func there(r *frontier.Row) bool {
 
 // between holds a few dozen bytes in memory for each page of a.
 func (d *difference) between(ctx context.Context, a, b string) error {
+	type content struct{ body, text, data uint64 }
 	before := make(map[uint64]content)
 	err := eachPage(ctx, a, func(r *frontier.Row) {
-		before[r.Job.URL.Fingerprint()] = content{r.Visit.Body, r.Visit.Text}
+		before[r.Job.URL.Fingerprint()] = content{r.Visit.Body, r.Visit.Text, r.Visit.Data}
 	})
 	if err != nil {
 		return err
@@ -91,10 +87,10 @@ func (d *difference) between(ctx context.Context, a, b string) error {
 		fp := r.Job.URL.Fingerprint()
 		was, known := before[fp]
 		delete(before, fp)
-		switch now := (content{r.Visit.Body, r.Visit.Text}); {
+		switch {
 		case !known:
 			d.tell("added", r.Job.URL.String())
-		case !was.same(now):
+		case was.body != r.Visit.Body && !r.Visit.Reads(&recrawl.Visit{Text: was.text, Data: was.data}):
 			d.tell("changed", r.Job.URL.String())
 		}
 	})

@@ -22,6 +22,7 @@ type Visit struct {
 	LastModified string
 	Body         uint64 // hash of the decoded body, or of a redirect's target
 	Text         uint64 // hash of the main content
+	Data         uint64 // hash of what was taken from it; 0: nothing was to be taken
 }
 
 // An Observation is what one visit found.
@@ -31,6 +32,7 @@ type Observation struct {
 	ETag         string
 	LastModified string
 	Body, Text   uint64 // 0: not known
+	Data         uint64 // 0: nothing is to be taken
 }
 
 // Change is what became of a page since the last visit.
@@ -69,7 +71,7 @@ type Compare uint8
 
 // What may be compared.
 const (
-	Text Compare = iota // main content: a new timestamp or token is no change
+	Text Compare = iota // main content, and what is taken: a new timestamp or token is no change
 	Body                // every byte
 )
 
@@ -110,7 +112,7 @@ func (p *Policy) compare(last Visit, o Observation) (Change, Visit) {
 		return Unchanged, next
 	}
 	next.Status, next.ETag, next.LastModified = o.Status, o.ETag, o.LastModified
-	next.Body, next.Text = o.Body, o.Text
+	next.Body, next.Text, next.Data = o.Body, o.Text, o.Data
 	switch {
 	case last.Status == 0 || last.Gone:
 		next.Since = o.At
@@ -122,10 +124,17 @@ func (p *Policy) compare(last Visit, o Observation) (Change, Visit) {
 		return Moved, next
 	case isRedirect(last.Status):
 		return Modified, next
-	case o.Body == last.Body, p.Compare == Text && o.Text != 0 && o.Text == last.Text:
+	case o.Body == last.Body, p.Compare == Text && last.Reads(&next):
 		return Unchanged, next
 	}
 	return Modified, next
+}
+
+// Reads tells whether a page reads the same at two visits: in its main content,
+// which numbers and dates are no part of, and in what was taken from it, which
+// they may be. That was not compared if it was taken at one visit only.
+func (v *Visit) Reads(o *Visit) bool {
+	return v.Text != 0 && v.Text == o.Text && (v.Data == o.Data || v.Data == 0 || o.Data == 0)
 }
 
 // failed judges an answer that has no page. What is known of the page stays,

@@ -13,7 +13,7 @@ var (
 )
 
 func TestJudge(t *testing.T) {
-	page := recrawl.Visit{At: day1, Status: 200, Body: 1, Text: 10, ETag: "a"}
+	page := recrawl.Visit{At: day1, Status: 200, Body: 1, Text: 10, Data: 100, ETag: "a"}
 	moved := recrawl.Visit{At: day1, Status: 301, Body: 7}
 	gone := recrawl.Visit{At: day1, Status: 200, Body: 1, Text: 10, Gone: true, Fails: 1}
 	failing := recrawl.Visit{At: day1, Status: 200, Body: 1, Text: 10, Fails: 1}
@@ -36,6 +36,10 @@ func TestJudge(t *testing.T) {
 		{"same text", page, recrawl.Observation{Status: 200, Body: 2, Text: 10}, recrawl.Text, recrawl.Unchanged, 0, false},
 		{"same text, bytes count", page, recrawl.Observation{Status: 200, Body: 2, Text: 10}, recrawl.Body, recrawl.Modified, 0, false},
 		{"other text", page, recrawl.Observation{Status: 200, Body: 2, Text: 11}, recrawl.Text, recrawl.Modified, 0, false},
+		{"same text, other data", page, recrawl.Observation{Status: 200, Body: 2, Text: 10, Data: 101}, recrawl.Text, recrawl.Modified, 0, false},
+		{"same text, same data", page, recrawl.Observation{Status: 200, Body: 2, Text: 10, Data: 100}, recrawl.Text, recrawl.Unchanged, 0, false},
+		{"same text, no data any more", page, recrawl.Observation{Status: 200, Body: 2, Text: 10}, recrawl.Text, recrawl.Unchanged, 0, false},
+		{"same bytes, other data", page, recrawl.Observation{Status: 200, Body: 1, Text: 10, Data: 101}, recrawl.Text, recrawl.Unchanged, 0, false},
 		{"404", page, recrawl.Observation{Status: 404}, recrawl.Text, recrawl.Gone, 1, true},
 		{"410", page, recrawl.Observation{Status: 410}, recrawl.Text, recrawl.Gone, 1, true},
 		{"one failing run is forgiven", page, recrawl.Observation{Status: 503}, recrawl.Text, recrawl.Unchanged, 1, false},

@@ -22,6 +22,7 @@ const (
 	visitBody      = 7 << 1
 	visitText      = 8 << 1
 	visitSince     = 9 << 1
+	visitData      = 10 << 1
 )
 
 func putVisit(dst []byte, tag byte, v *recrawl.Visit) []byte {
@@ -39,6 +40,7 @@ func putVisit(dst []byte, tag byte, v *recrawl.Visit) []byte {
 	b = putText(b, visitModified, v.LastModified)
 	b = putInt(b, visitBody, v.Body)
 	b = putInt(b, visitText, v.Text)
+	b = putInt(b, visitData, v.Data)
 	dst = binary.AppendUvarint(append(dst, tag), uint64(len(b)))
 	return append(dst, b...)
 }
@@ -72,6 +74,8 @@ func decodeVisit(visit *recrawl.Visit, b []byte) error {
 			visit.Body = v
 		case visitText:
 			visit.Text = v
+		case visitData:
+			visit.Data = v
 		default:
 			return fmt.Errorf("%w: no field of a visit has the tag %d", ErrCorrupt, tag)
 		}
