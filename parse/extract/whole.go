@@ -123,35 +123,3 @@ func enclosure(e feed.Enclosure) recipe.Object {
 func (h *Harvest) fail(field string, kind recipe.ErrorKind, err error) {
 	h.Errors = append(h.Errors, recipe.FieldError{Field: field, Kind: kind, Message: err.Error()})
 }
-
-// Columns names what a table of records has: the fields of the page's data and
-// of the items of a recipe, of all of them if recipe is "". Each name is there
-// once.
-func (p *Plan) Columns(only string) (names []string) {
-	add := func(name string) {
-		for _, n := range names {
-			if n == name {
-				return
-			}
-		}
-		names = append(names, name)
-	}
-	for _, r := range p.all() {
-		if only != "" && r.Name() != only {
-			continue
-		}
-		for _, item := range r.Columns() {
-			for _, name := range item.Fields {
-				add(name)
-			}
-		}
-	}
-	if p != nil && p.Feed && (only == "" || only == FeedItem) {
-		for _, name := range []string{
-			"title", "url", "id", "published", "updated", "author", "summary", "content", "categories", "enclosures",
-		} {
-			add(name)
-		}
-	}
-	return names
-}

@@ -111,7 +111,12 @@ func (s *Set) settleOutputs() error {
 			return usagef("--summary %q: records go there; give one of them another place", out.File)
 		}
 		files = append(files, out.File)
-		out.Format = cmp.Or(out.Format, o.Format, byExtension(out.File))
+		if out.Format = cmp.Or(out.Format, o.Format); out.Format == "" {
+			var err error
+			if out.Format, err = byExtension(out.File); err != nil {
+				return usagef("--output %q: %w", out.File, err)
+			}
+		}
 		if out.Emit == 0 {
 			if out.Emit = o.Emit; !emitSaid {
 				out.Emit = s.usualEmit(out)
@@ -166,7 +171,7 @@ func (s *Set) checkOut(out *Out) error {
 func (s *Set) checkFields(out *Out) error {
 	var own []string
 	if out.Table() {
-		own = s.Data.Plan.Columns(out.Recipe)
+		own = s.Data.Plan.Columns(out.Recipe).Names(true, true)
 	}
 	for _, name := range out.Fields {
 		if slices.Contains(own, name) {
@@ -182,10 +187,17 @@ func (s *Set) checkFields(out *Out) error {
 	return nil
 }
 
-// byExtension is the format that a file's name says.
-func byExtension(file string) string {
-	if ext := strings.TrimPrefix(strings.ToLower(filepath.Ext(file)), "."); slices.Contains(Formats(), ext) {
-		return ext
+// byExtension is the format that a file's name says. One that says what trawl
+// does not write is a mistake: who reads the file would believe its name.
+func byExtension(file string) (format string, err error) {
+	const never = " gz zst zstd bz2 xz lz4 br zip warc sqlite sqlite3 db parquet arrow avro xlsx xls ods xml "
+	ext := strings.TrimPrefix(strings.ToLower(filepath.Ext(file)), ".")
+	switch {
+	case slices.Contains(Formats(), ext):
+		return ext, nil
+	case ext != "" && strings.Contains(never, " "+ext+" "):
+		return "", fmt.Errorf("records are not written as %s: they are %s; have a pipe make it of them, or say --format for a file of this name",
+			ext, enumerate(Formats()))
 	}
-	return "jsonl"
+	return "jsonl", nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/trawl-crawler/trawl/output/reshape"
 	"github.com/trawl-crawler/trawl/output/rotate"
 	"github.com/trawl-crawler/trawl/output/tee"
+	"github.com/trawl-crawler/trawl/parse/extract"
 )
 
 // openSink opens all outputs. With resume, the files are those that this crawl
@@ -67,31 +68,45 @@ func openOut(s *config.Settings, out *config.Out, stdout io.Writer, resume bool)
 	return rotate.New(out.File, s.Output.Rotate, func(path string) (output.Sink, error) { return jsonl.Open(path, o) }), nil
 }
 
-// columns are those of a table: the ones named, else those of the recipes
+// columns are those of a table: the ones named, else those of what is in it
 // behind the URL, else all that records have.
 func columns(s *config.Settings, out *config.Out) []csv.Column {
 	if s.Data.Select != nil {
 		return csv.Columns(out.Fields...)
 	}
-	own := s.Data.Plan.Columns(out.Recipe)
-	if out.Fields == nil && len(own) == 0 {
+	taken := s.Data.Plan.Columns(out.Recipe)
+	if out.Fields == nil {
+		return usualColumns(taken, out)
+	}
+	all := csv.Columns(out.Fields...)
+	own := taken.Names(true, true)
+	for i, c := range all {
+		if slices.Contains(own, c.Name) {
+			all[i].Path = []string{"data", c.Name}
+		}
+	}
+	return all
+}
+
+// usualColumns tell rows of several kinds apart.
+func usualColumns(taken extract.Columns, out *config.Out) []csv.Column {
+	pages, items := out.Emit&output.EmitPages != 0, out.Emit&output.EmitItems != 0
+	own := taken.Names(pages, items)
+	if len(own) == 0 {
 		return csv.All()
 	}
-	var all []csv.Column
-	if out.Fields == nil {
-		all = csv.Columns("url")
-		for _, name := range own {
-			c := csv.Column{Name: name, Path: []string{"data", name}}
-			if name == "url" {
-				c.Name = "data.url"
-			}
-			all = append(all, c)
-		}
-		return all
+	names := []string{"url"}
+	if items && taken.Recipes() > 1 {
+		names = append(names, "recipe")
 	}
-	for _, c := range csv.Columns(out.Fields...) {
-		if slices.Contains(own, c.Name) {
-			c.Path = []string{"data", c.Name}
+	if kinds := len(taken.Items); items && (kinds > 1 || pages && kinds > 0) {
+		names = append(names, "item")
+	}
+	all := csv.Columns(names...)
+	for _, name := range own {
+		c := csv.Column{Name: name, Path: []string{"data", name}}
+		if slices.Contains(names, name) {
+			c.Name = "data." + name
 		}
 		all = append(all, c)
 	}
