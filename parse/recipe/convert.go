@@ -100,9 +100,19 @@ func (t typing) parse(x *run, s string) (any, error) {
 		if err != nil {
 			return nil, fmt.Errorf("no URL: %w", err)
 		}
-		return u.String(), x.keep(len(s))
+		return u.String() + anchor(s), x.keep(len(s))
 	}
 	return parseBoolean(s)
+}
+
+// anchor is the "#…" of a reference, which canonical URLs have not: to a crawler it is the same page, to who has the
+// data another place on it. It is escaped as browsers do it (WHATWG URL §1.3).
+func anchor(ref string) string {
+	_, id, _ := strings.Cut(strings.TrimRight(ref, " \t\r\n\f"), "#")
+	if id == "" {
+		return ""
+	}
+	return "#" + strings.NewReplacer("\t", "", "\r", "", "\n", "", " ", "%20", `"`, "%22", "<", "%3C", ">", "%3E", "`", "%60").Replace(id)
 }
 
 func (t typing) fromJSON(s string) (any, error) {
