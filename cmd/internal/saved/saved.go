@@ -61,8 +61,11 @@ func (r *Reader) name(name string, alone bool) error {
 		if err != nil {
 			return fmt.Errorf("standard input: %w", err)
 		}
-		if bytes.HasPrefix(body, []byte(`{"url":`)) {
+		switch {
+		case isRecord(body):
 			return r.records("-", bytes.NewReader(body))
+		case isPacked(body):
+			return errors.New("standard input: it is compressed: have a zcat before it")
 		}
 		return r.page("", "", body, alone)
 	}
@@ -100,10 +103,23 @@ func (r *Reader) file(path, relative string, alone bool) error {
 		return r.records(path, f)
 	}
 	body, err := os.ReadFile(path)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case mediaType(path) == "" && isRecord(body):
+		return r.records(path, bytes.NewReader(body))
+	case isPacked(body):
+		return fmt.Errorf("%s: it is compressed: give what it holds to the standard input, as in zcat FILE | trawl extract -", path)
 	}
 	return r.page(relative, mediaType(path), body, alone)
+}
+
+// isRecord tells whether a body begins as records of trawl do.
+func isRecord(body []byte) bool { return bytes.HasPrefix(body, []byte(`{"url":`)) }
+
+// isPacked tells whether a body is gzip or zstd, which no page is.
+func isPacked(body []byte) bool {
+	return bytes.HasPrefix(body, []byte("\x1f\x8b")) || bytes.HasPrefix(body, []byte("\x28\xb5\x2f\xfd"))
 }
 
 // page gives one page. Without a media type the body says what it is.
