@@ -157,6 +157,7 @@ func (c *crawl) digestPage(ctx context.Context, parser *parse.Parser, r *result)
 		r.record.RedirectTo, r.done.To = target.String(), target
 		r.done.More = c.hop(job, target)
 		seen.Body = target.Fingerprint()
+		c.warnOfWall(job, page, target)
 		if most := c.Follow.Redirects; most > 0 && job.Redirects >= most { // of none, nobody expects one
 			r.record.Over("redirects")
 		}
@@ -208,6 +209,15 @@ func (c *crawl) again(r *result) bool {
 	job.Redirects++
 	r.done = frontier.Done{Outcome: frontier.Pending}
 	return true
+}
+
+// warnOfWall says what became of a seed that leads to a page which sets a cookie
+// and leads back: a URL is fetched once, so the crawl has nothing behind it.
+func (c *crawl) warnOfWall(job *frontier.Job, page *fetch.Page, target weburl.URL) {
+	if job.Depth == 0 && job.Redirects > 0 && target == job.Via && len(page.Header["Set-Cookie"]) > 0 {
+		c.Events.warning("a seed redirects in a circle that sets a cookie: with it the next run may come through, by --cookie-jar FILE in both",
+			"url", target.String(), "over", job.URL.String())
+	}
 }
 
 // extract takes data from the page.
