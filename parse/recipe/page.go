@@ -143,14 +143,19 @@ func (p *Page) startsWith(bytesOf string) bool {
 
 // decodeJSON decodes one JSON text; what follows it is an error. Numbers keep their digits.
 func decodeJSON(text []byte) (any, error) {
-	d := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff"))))
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	var v any
 	if err := d.Decode(&v); err != nil {
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return nil, fmt.Errorf("it ends too early, after byte %d", d.InputOffset())
+			return nil, fmt.Errorf("it ends too early, after byte %d", len(text))
 		}
-		return nil, fmt.Errorf("after byte %d: %w", d.InputOffset(), err)
+		place := d.InputOffset() // of the value it is within
+		if wrong, ok := errors.AsType[*json.SyntaxError](err); ok {
+			place = wrong.Offset - 1 // it counts the byte that is wrong
+		}
+		return nil, fmt.Errorf("after byte %d: %w", place, err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("more follows after byte %d", d.InputOffset())
