@@ -177,7 +177,10 @@ func TestSeeds(t *testing.T) {
 	if want := (Login{"me", "p@ss"}); s.Logins[s.URLs[0]] != want {
 		t.Errorf("login %q, want %q", s.Logins[s.URLs[0]], want)
 	}
-	for _, bad := range []string{"http://me:secret@", "http://me:secret@a b/", "htp://me:secret@a/", "http://me:secret@a:x/", "http://me:sec/secret@a/"} {
+	for _, bad := range []string{
+		"http://me:secret@", "http://me:secret@a b/", "htp://me:secret@a/", "http://me:secret@a:x/", "http://me:sec/secret@a/",
+		"http://me:secret@a/	200", "http://me:secret@a/" + strings.Repeat("x", 1<<20),
+	} {
 		err := s.addLines(strings.NewReader("\n"+bad), "f")
 		if err == nil || strings.Contains(err.Error(), "secret") || !strings.HasPrefix(err.Error(), "f:2: ") {
 			t.Errorf("%q: %v", bad, err)

@@ -81,10 +81,12 @@ func eachLine(r interface{ Read([]byte) (int, error) }, name string, do func(str
 			return fmt.Errorf("%s:%d: %w", name, n, err)
 		}
 	}
-	if err := lines.Err(); err != nil {
-		if n == 0 {
-			return fmt.Errorf("%s: %w", name, FileError(err)) // a directory has no lines
-		}
+	switch err := lines.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		return fmt.Errorf("%s:%d: a line of more than 1 MiB", name, n+1)
+	case err != nil && n == 0:
+		return fmt.Errorf("%s: %w", name, FileError(err)) // a directory has no lines
+	case err != nil:
 		return fmt.Errorf("%s:%d: %w", name, n+1, FileError(err))
 	}
 	return nil

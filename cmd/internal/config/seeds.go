@@ -84,7 +84,11 @@ func (s *Seeds) addLines(r io.Reader, name string) error {
 		if strings.ContainsRune(line, 0) {
 			return errors.New("not text in UTF-8; want URLs, one a line")
 		}
-		return s.add(uncommented(line))
+		line = uncommented(line)
+		if strings.ContainsRune(line, '\t') { // the URL standard would join what is on both sides
+			return errors.New("a tab within the line; want URLs, one a line (cut -f1 keeps the first column)")
+		}
+		return s.add(line)
 	})
 }
 
