@@ -202,6 +202,7 @@ func (c *crawl) observe(p *fetch.Page, text uint64) recrawl.Observation {
 		LastModified: p.Header.Get("Last-Modified"),
 		Body:         xxh3.Hash(p.Body),
 		Text:         text,
+		Plan:         c.plan,
 	}
 }
 

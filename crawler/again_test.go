@@ -141,6 +141,32 @@ func TestOtherDataIsNews(t *testing.T) {
 	})
 }
 
+// Who takes other things than the last time wants the pages whole, also those
+// that have not changed.
+func TestOtherPlansWantPagesWhole(t *testing.T) {
+	const site = "-- / --\nHTTP\nEtag: \"1\"\n\n<p class=card>it costs <b>10</b></p>\n"
+	taking := func(field string) func(*crawler.Options) {
+		plan := compile(t, "name: shop\nitems: {product: {each: .card, fields: {"+field+": b}}}")
+		return func(o *crawler.Options) {
+			o.Extract, o.Emit = &extract.Plan{Recipes: []*recipe.Recipe{plan}}, output.EmitItems
+		}
+	}
+	synctest.Test(t, func(t *testing.T) {
+		store := memory.New().Remember()
+		for _, run := range []struct {
+			field string
+			want  []string
+		}{
+			{"price", []string{"new http://h.test/"}},
+			{"cost", []string{"unchanged http://h.test/"}},
+			{"cost", nil}, // 304
+		} {
+			got, _ := rerun(t, store, site, recrawl.Policy{}, taking(run.field))
+			wantLines(t, got, run.want...)
+		}
+	})
+}
+
 func TestWhatIsNotDueIsNotVisited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := memory.New().Remember()

@@ -42,6 +42,7 @@ type crawl struct {
 	tally   *tally
 	homes   homes                   // the hosts whose own sites are crawled
 	runs    []Session               // over this store; the last is this one
+	plan    uint32                  // sum of Extract
 	abort   context.CancelCauseFunc // ends what is in flight
 
 	sitemaps sitemapCount

@@ -20,7 +20,7 @@ func start(ctx context.Context, o Options, abort context.CancelCauseFunc) (*craw
 	if o.Timing.SyncEvery <= 0 {
 		o.Timing.SyncEvery = time.Second
 	}
-	c := &crawl{Options: o, tally: newTally(), abort: abort}
+	c := &crawl{Options: o, tally: newTally(), abort: abort, plan: o.Extract.Sum()}
 	c.fetcher = c.guarded(o.Fetcher)
 	c.tally.data = NewHarvested(o.Extract)
 	if err := c.startTraps(ctx); err != nil {

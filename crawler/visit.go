@@ -69,9 +69,12 @@ func (c *crawl) fetch(ctx context.Context, l *frontier.Lease) visit {
 }
 
 // validators ask the server whether the copy of an earlier run still holds. A
-// sitemap is wanted whole when it is to say which pages have changed.
+// sitemap is wanted whole when it is to say which pages have changed, and a page
+// when other things are to be taken from it than then.
 func (c *crawl) validators(j *frontier.Job) fetch.Validators {
-	if j.Last == nil || j.Last.Gone || j.Kind == frontier.Sitemap && c.lastmods.on {
+	switch {
+	case j.Last == nil || j.Last.Gone || j.Kind == frontier.Sitemap && c.lastmods.on,
+		j.Kind == frontier.Page && c.plan != 0 && c.plan != j.Last.Plan:
 		return fetch.Validators{}
 	}
 	return fetch.Validators{ETag: j.Last.ETag, LastModified: j.Last.LastModified}

@@ -75,10 +75,13 @@ func there(r *frontier.Row) bool {
 
 // between holds a few dozen bytes in memory for each page of a.
 func (d *difference) between(ctx context.Context, a, b string) error {
-	type content struct{ body, text, data uint64 }
+	type content struct {
+		body, text, data uint64
+		plan             uint32
+	}
 	before := make(map[uint64]content)
 	err := eachPage(ctx, a, func(r *frontier.Row) {
-		before[r.Job.URL.Fingerprint()] = content{r.Visit.Body, r.Visit.Text, r.Visit.Data}
+		before[r.Job.URL.Fingerprint()] = content{r.Visit.Body, r.Visit.Text, r.Visit.Data, r.Visit.Plan}
 	})
 	if err != nil {
 		return err
@@ -90,7 +93,7 @@ func (d *difference) between(ctx context.Context, a, b string) error {
 		switch {
 		case !known:
 			d.tell("added", r.Job.URL.String())
-		case was.body != r.Visit.Body && !r.Visit.Reads(&recrawl.Visit{Text: was.text, Data: was.data}):
+		case was.body != r.Visit.Body && !r.Visit.Reads(&recrawl.Visit{Text: was.text, Data: was.data, Plan: was.plan}):
 			d.tell("changed", r.Job.URL.String())
 		}
 	})

@@ -22,7 +22,8 @@ type Visit struct {
 	LastModified string
 	Body         uint64 // hash of the decoded body, or of a redirect's target
 	Text         uint64 // hash of the main content
-	Data         uint64 // hash of what was taken from it; 0: nothing was to be taken
+	Data         uint64 // hash of what was taken from it
+	Plan         uint32 // what was to be taken from it, told apart by a sum; 0: nothing
 }
 
 // An Observation is what one visit found.
@@ -32,7 +33,8 @@ type Observation struct {
 	ETag         string
 	LastModified string
 	Body, Text   uint64 // 0: not known
-	Data         uint64 // 0: nothing is to be taken
+	Data         uint64
+	Plan         uint32
 }
 
 // Change is what became of a page since the last visit.
@@ -112,7 +114,7 @@ func (p *Policy) compare(last Visit, o Observation) (Change, Visit) {
 		return Unchanged, next
 	}
 	next.Status, next.ETag, next.LastModified = o.Status, o.ETag, o.LastModified
-	next.Body, next.Text, next.Data = o.Body, o.Text, o.Data
+	next.Body, next.Text, next.Data, next.Plan = o.Body, o.Text, o.Data, o.Plan
 	switch {
 	case last.Status == 0 || last.Gone:
 		next.Since = o.At
@@ -132,9 +134,9 @@ func (p *Policy) compare(last Visit, o Observation) (Change, Visit) {
 
 // Reads tells whether a page reads the same at two visits: in its main content,
 // which numbers and dates are no part of, and in what was taken from it, which
-// they may be. That was not compared if it was taken at one visit only.
+// they may be. What was taken by another plan is not compared.
 func (v *Visit) Reads(o *Visit) bool {
-	return v.Text != 0 && v.Text == o.Text && (v.Data == o.Data || v.Data == 0 || o.Data == 0)
+	return v.Text != 0 && v.Text == o.Text && (v.Data == o.Data || v.Plan != o.Plan)
 }
 
 // failed judges an answer that has no page. What is known of the page stays,

@@ -11,8 +11,11 @@ package extract
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/zeebo/xxh3"
 
 	"github.com/trawl-crawler/trawl/parse"
 	"github.com/trawl-crawler/trawl/parse/article"
@@ -206,6 +209,20 @@ func (p *Plan) fields(ctx context.Context, page *recipe.Page, h *Harvest) error 
 	}
 	slices.SortStableFunc(h.Follow, func(a, b recipe.Target) int { return b.Priority - a.Priority })
 	return ctx.Err()
+}
+
+// Sum tells plans apart, also those of other processes; that of one which takes
+// nothing is 0.
+func (p *Plan) Sum() uint32 {
+	if p == nil || p.Nothing() {
+		return 0
+	}
+	sum := xxh3.New()
+	for _, r := range p.all() {
+		fmt.Fprintf(sum, "%q", r.Source())
+	}
+	fmt.Fprint(sum, p.Structured, p.Text, p.Markdown, p.Article, p.HTML, p.Feed)
+	return max(1, uint32(sum.Sum64()))
 }
 
 // Nothing reports whether the plan is to take nothing.

@@ -19,7 +19,7 @@ const (
 
 // Compile reads a recipe. The file's name is for errors, which are [Error], up to 20 of them joined.
 func Compile(file string, text []byte) (*Recipe, error) {
-	c := compiler{reader: reader{file: file}, recipe: new(Recipe)}
+	c := compiler{reader: reader{file: file}, recipe: &Recipe{source: string(text)}}
 	if root, ok := c.parseYAML(text); ok {
 		c.root(root)
 	}

@@ -22,7 +22,7 @@ type Flags struct {
 // Regex, JQ, Meta. A [] after a field's name takes all matches. Without flags it is nil. The error quotes the flag and
 // its value, and says what is allowed.
 func FromFlags(f Flags) (*Recipe, error) {
-	b := flagReader{compiler: compiler{recipe: new(Recipe)}, item: new(item)}
+	b := flagReader{compiler: compiler{recipe: &Recipe{source: fmt.Sprintf("%q", f)}}, item: new(item)}
 	for _, list := range []struct {
 		flag, form string
 		values     []string

@@ -13,6 +13,7 @@ type Recipe struct {
 	follow []*rule
 	skip   urlPatterns
 	fill   []Fill // of all fields, with no counts
+	source string
 }
 
 // item is one kind of thing that pages have.
@@ -56,6 +57,9 @@ type rule struct {
 
 // Name is the recipe's own; that of [FromFlags] is empty.
 func (r *Recipe) Name() string { return r.name }
+
+// Source is the text that the recipe was made of: what two of them take is the same if theirs is.
+func (r *Recipe) Source() string { return r.source }
 
 // Columns names the fields at the top of each item's data, in the recipe's order, as a table wants them.
 func (r *Recipe) Columns() []Columns {

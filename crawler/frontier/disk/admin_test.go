@@ -196,7 +196,7 @@ func TestRowTellsOfAnyURL(t *testing.T) {
 	long := frontier.Job{URL: frontiertest.URL("http://h/" + strings.Repeat("x", 100_000))}
 	ended := frontier.Row{
 		Job: found, Outcome: frontier.Failed, At: time.Unix(1e9, 1).UTC(), Error: "dns", Message: "no such host",
-		Visit: recrawl.Visit{At: time.Unix(1e9, 1).UTC(), Interval: time.Hour, Status: 200, Fails: 1, Gone: true, ETag: "e", LastModified: "m", Body: 1, Text: 1 << 63, Data: 1 << 62},
+		Visit: recrawl.Visit{At: time.Unix(1e9, 1).UTC(), Interval: time.Hour, Status: 200, Fails: 1, Gone: true, ETag: "e", LastModified: "m", Body: 1, Text: 1 << 63, Data: 1 << 62, Plan: 1 << 31},
 	}
 	for _, b := range []frontier.Batch{
 		{Put: []frontier.Job{found, frontiertest.Job("h", 1, 2)}},

@@ -23,6 +23,7 @@ const (
 	visitText      = 8 << 1
 	visitSince     = 9 << 1
 	visitData      = 10 << 1
+	visitPlan      = 11 << 1
 )
 
 func putVisit(dst []byte, tag byte, v *recrawl.Visit) []byte {
@@ -41,6 +42,7 @@ func putVisit(dst []byte, tag byte, v *recrawl.Visit) []byte {
 	b = putInt(b, visitBody, v.Body)
 	b = putInt(b, visitText, v.Text)
 	b = putInt(b, visitData, v.Data)
+	b = putInt(b, visitPlan, uint64(v.Plan))
 	dst = binary.AppendUvarint(append(dst, tag), uint64(len(b)))
 	return append(dst, b...)
 }
@@ -76,6 +78,8 @@ func decodeVisit(visit *recrawl.Visit, b []byte) error {
 			visit.Text = v
 		case visitData:
 			visit.Data = v
+		case visitPlan:
+			visit.Plan = uint32(v)
 		default:
 			return fmt.Errorf("%w: no field of a visit has the tag %d", ErrCorrupt, tag)
 		}
