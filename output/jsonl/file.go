@@ -103,6 +103,11 @@ func (f *File) Rewind(_ context.Context, to output.Mark) error {
 	if now != m {
 		return f.fail(f.foreign(fmt.Errorf("what is before byte %d has changed", m.size)))
 	}
+	if m.size > 0 {
+		if err := f.sameHeader(); err != nil {
+			return f.fail(err)
+		}
+	}
 	f.begun = true
 	return f.cut(m.size)
 }
@@ -133,13 +138,17 @@ func (f *File) rewindToStart() error {
 
 // sameHeader refuses a file whose columns are not ours.
 func (f *File) sameHeader() error {
-	there := make([]byte, min(int64(len(f.as.Header)), f.size))
+	if len(f.as.Header) == 0 {
+		return nil
+	}
+	const quoted = 1 << 10 // … of a longer one
+	there := make([]byte, min(int64(len(f.as.Header)+quoted), f.size))
 	if _, err := f.file.ReadAt(there, 0); err != nil && len(there) > 0 {
 		return fmt.Errorf("output %q: %w", f.name, err)
 	}
-	if !bytes.Equal(there, f.as.Header) {
+	if !bytes.HasPrefix(there, f.as.Header) {
 		line, _, _ := bytes.Cut(there, []byte("\n"))
-		return fmt.Errorf("output %q is %w: its header is %q, and would be %q", f.name, output.ErrForeign, line, bytes.TrimSpace(f.as.Header))
+		return fmt.Errorf("output %q is %w: its header is %q, and would be %q", f.name, output.ErrForeign, bytes.TrimSpace(line), bytes.TrimSpace(f.as.Header))
 	}
 	return nil
 }
