@@ -132,3 +132,14 @@ func TestLineEveryTenSeconds(t *testing.T) {
 		}
 	})
 }
+
+// A name that several items have is told with theirs, as --fail-on takes it.
+func TestFieldsOfSeveralItems(t *testing.T) {
+	t.Parallel()
+	h := crawler.Harvested{Items: 3, Fill: []crawler.FieldFill{
+		{Recipe: "r", Item: "post", Field: "id", Share: 1}, {Recipe: "r", Item: "post", Field: "title", Share: 0.5}, {Recipe: "r", Item: "note", Field: "id"},
+	}}
+	if got, want := harvested(&h), "3 items, post.id 100%, title 50%, note.id 0%"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}

@@ -87,8 +87,16 @@ func harvested(h *crawler.Harvested) string {
 	if h.Errors > 0 {
 		parts = append(parts, count(h.Errors, "field error"))
 	}
+	items := make(map[string]int) // that have a field of the name
 	for _, f := range h.Fill {
-		parts = append(parts, fmt.Sprintf("%s %.0f%%", Plain(f.Field), math.Floor(f.Share*100)))
+		items[f.Field]++
+	}
+	for _, f := range h.Fill {
+		name := f.Field
+		if items[name] > 1 && f.Item != "" {
+			name = f.Item + "." + name // as --fail-on knows it
+		}
+		parts = append(parts, fmt.Sprintf("%s %.0f%%", Plain(name), math.Floor(f.Share*100)))
 	}
 	return strings.Join(parts, ", ")
 }
