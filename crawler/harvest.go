@@ -164,6 +164,7 @@ type Harvested struct {
 	Errors  int64       `json:"errors,omitempty"`  // of fields
 	Trees   int64       `json:"trees"`             // pages that something was selected from
 	Fill    []FieldFill `json:"fill,omitempty"`    // in the order of recipes and fields
+	Follow  *int64      `json:"follow,omitempty"`  // links that the plan named, if it names any
 
 	at map[[3]string]int
 }
@@ -178,6 +179,9 @@ func NewHarvested(plan *extract.Plan) *Harvested {
 	for _, f := range plan.Fill() {
 		t.fill(f)
 	}
+	if plan.Follows() {
+		t.Follow = new(int64)
+	}
 	return t
 }
 
@@ -190,6 +194,9 @@ func (t *Harvested) Add(h *extract.Harvest) {
 	t.Dropped += int64(h.Dropped)
 	if h.Built {
 		t.Trees++
+	}
+	if t.Follow != nil {
+		*t.Follow += int64(len(h.Follow))
 	}
 	t.Errors += int64(len(h.Errors))
 	for _, it := range h.Items {

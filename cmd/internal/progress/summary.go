@@ -31,6 +31,9 @@ func Summary(s *crawler.Summary) string {
 	row("bounds", over(s.Limits))
 	row("changes", tally(s.Changes))
 	row("data", harvested(s.Data))
+	if h := s.Data; h != nil && h.Follow != nil && *h.Follow == 0 && h.Trees+h.Items > 0 {
+		row("follow", "nothing: no page has what the recipe or --follow says")
+	}
 	row("select", tally(s.SelectErrors))
 	row("bodies", Size(s.Bytes))
 	row("hosts", hosts(s))
