@@ -2,16 +2,13 @@ package crawler
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
 	"github.com/trawl-crawler/trawl/crawler/recrawl"
-	"github.com/trawl-crawler/trawl/crawler/scope"
 	"github.com/trawl-crawler/trawl/crawler/trap"
 	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/output"
@@ -105,7 +102,7 @@ func (c *crawl) digestSitemap(r *result) {
 	r.done = frontier.Done{Outcome: frontier.Fetched, Status: page.Status}
 	_, r.done.Visit = c.judge(job, c.observe(page, 0))
 	if target, ok := redirectTarget(page); ok {
-		r.done.More, r.done.To = c.hop(job, target), target
+		r.done.More, r.done.To = c.hop(job, page, target), target
 		return
 	}
 	if page.Status != http.StatusOK {
@@ -155,9 +152,8 @@ func (c *crawl) digestPage(ctx context.Context, parser *parse.Parser, r *result)
 	}
 	if ok {
 		r.record.RedirectTo, r.done.To = target.String(), target
-		r.done.More = c.hop(job, target)
+		r.done.More = c.hop(job, page, target)
 		seen.Body = target.Fingerprint()
-		c.warnOfWall(job, page, target)
 		if most := c.Follow.Redirects; most > 0 && job.Redirects >= most { // of none, nobody expects one
 			r.record.Over("redirects")
 		}
@@ -195,29 +191,6 @@ func (c *crawl) sums(page *fetch.Page, text []byte, guard bool) (hash, exact uin
 		hash = trap.TextHash(text)
 	}
 	return hash, exact
-}
-
-// again has a page asked for once more that redirects to itself and sets a
-// cookie: with the cookie, as browsers have it, it may be another. The hops
-// count as those of any redirect.
-func (c *crawl) again(r *result) bool {
-	job, page := &r.lease.Job, r.page
-	target, ok := redirectTarget(page)
-	if !ok || target != job.URL || len(page.Header["Set-Cookie"]) == 0 || job.Redirects >= c.Follow.Redirects {
-		return false
-	}
-	job.Redirects++
-	r.done = frontier.Done{Outcome: frontier.Pending}
-	return true
-}
-
-// warnOfWall says what became of a seed that leads to a page which sets a cookie
-// and leads back: a URL is fetched once, so the crawl has nothing behind it.
-func (c *crawl) warnOfWall(job *frontier.Job, page *fetch.Page, target weburl.URL) {
-	if job.Depth == 0 && job.Redirects > 0 && target == job.Via && len(page.Header["Set-Cookie"]) > 0 {
-		c.Events.warning("a seed redirects in a circle that sets a cookie: with it the next run may come through, by --cookie-jar FILE in both",
-			"url", target.String(), "over", job.URL.String())
-	}
 }
 
 // extract takes data from the page.
@@ -260,50 +233,4 @@ func (c *crawl) follow(links []link.Link, nofollow bool) []link.Link {
 		}
 	}
 	return prepared
-}
-
-// hop is the job for a redirect's target: as deep as the job that led there,
-// judged by the same rules as any link. When a seed moves within its own
-// registrable domain (example.org to www.example.org), the scope moves along.
-func (c *crawl) hop(job *frontier.Job, target weburl.URL) []frontier.Candidate {
-	if job.Kind == frontier.Page && job.Depth == 0 && scope.Akin(job.URL, target) {
-		c.widen(target, job.Seed)
-	}
-	next := *job
-	next.URL, next.Via, next.Redirects = c.Follow.Query.Apply(target), job.URL, job.Redirects+1
-	next.Raw, next.Attempts, next.Trouble, next.Last = "", 0, "", nil
-	return []frontier.Candidate{{Job: next}}
-}
-
-// redirectTarget is where a response sends its reader (RFC 9110 §15.4).
-func redirectTarget(p *fetch.Page) (weburl.URL, bool) {
-	switch p.Status {
-	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
-		http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-	default:
-		return weburl.URL{}, false
-	}
-	location := p.Header.Get("Location")
-	if location == "" {
-		return weburl.URL{}, false
-	}
-	u, err := p.URL.Resolve(asciiOf(location))
-	return u, err == nil
-}
-
-// asciiOf is a Location that is no UTF-8, in ASCII: it has no charset, so its
-// server is asked for the very bytes that it sent, as browsers do.
-func asciiOf(location string) string {
-	if utf8.ValidString(location) {
-		return location
-	}
-	var b strings.Builder
-	for _, c := range []byte(location) {
-		if c < utf8.RuneSelf {
-			b.WriteByte(c)
-		} else {
-			fmt.Fprintf(&b, "%%%02X", c)
-		}
-	}
-	return b.String()
 }

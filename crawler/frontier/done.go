@@ -33,6 +33,10 @@ type Candidate struct {
 	Job      Job
 	NoFollow bool // the link said rel=nofollow, or its page did
 	Priority int  // -MaxPriority to MaxPriority; see Options.Prioritized
+
+	// Again has a job that is Fetched wait again, whatever the rules: its
+	// redirects have come back to it. The Job has its key.
+	Again bool
 }
 
 // Add offers seeds to the crawl; those already known are passed over. It
@@ -128,6 +132,10 @@ func (q *Queue) release(now time.Time) {
 // do not allow is skipped: for good when the rule looked at nothing but the
 // URL, else until it is found again in a way that they do allow.
 func (q *Queue) offer(c *Candidate, skipped []Row, now time.Time) []Row {
+	if c.Again {
+		q.comeBack(&c.Job, now)
+		return skipped
+	}
 	fp := c.Job.URL.Fingerprint()
 	if q.seen.Has(fp) {
 		return skipped
@@ -162,6 +170,15 @@ func (q *Queue) admit(c *Candidate, passed bool, now time.Time) {
 	h := q.hosts.get(j.URL.Host(), &q.opts.Politeness, now)
 	q.ledger.admit(h, &j, q.opts.level(c))
 	q.hosts.insert(h, j)
+	q.schedule(h, now)
+}
+
+// comeBack has a page that was fetched wait again.
+func (q *Queue) comeBack(j *Job, now time.Time) {
+	h := q.hosts.get(j.URL.Host(), &q.opts.Politeness, now)
+	q.countPage(h, j.Kind, -1)
+	q.ledger.reopen(h, j)
+	q.retries.add(now, *j)
 	q.schedule(h, now)
 }
 

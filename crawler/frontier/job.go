@@ -46,6 +46,13 @@ type Job struct {
 	Kind      Kind
 	Key       Key
 	Last      *recrawl.Visit // what an earlier run found; nil is never visited
+	Chain     *Chain         // of redirects that lead here; nil when none do, or none is remembered: stores need not keep it
+}
+
+// A Chain is what redirects have in common that lead from one to the next.
+type Chain struct {
+	First   Job  // the one where it began
+	Cookies bool // one of the answers since has set any
 }
 
 // own has the job hold its own texts: those of a page's links share one.

@@ -1,6 +1,9 @@
 package frontier
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // ledger counts URLs and collects what the next commit will hold.
 type ledger struct {
@@ -16,7 +19,7 @@ type ledger struct {
 }
 
 // An outing is a job that was handed out. It ends with its lease, and is kept
-// without a URL until the store knows too.
+// as the zero value until the store knows too.
 type outing struct {
 	url   string
 	since time.Time
@@ -62,6 +65,17 @@ func (l *ledger) settle(r Row) {
 	l.batch.Rows = append(l.batch.Rows, r)
 }
 
+// reopen counts a job that was fetched as one that waits. Its row gives way: the
+// store takes the jobs of a batch before its rows.
+func (l *ledger) reopen(h *host, j *Job) {
+	c := l.counts(j.Kind)
+	c.Fetched--
+	c.Queued++
+	l.batch.Rows = slices.DeleteFunc(l.batch.Rows, func(r Row) bool { return r.Job.Key.Seq == j.Key.Seq })
+	l.put(h, j)
+	l.out[j.Key.Seq] = outing{since: time.Now()} // not for committed to forget, when the row is on its way to the store
+}
+
 // pass counts a URL that was skipped before it ever was a job.
 func (l *ledger) pass(r Row) {
 	c := l.counts(r.Job.Kind)
@@ -95,7 +109,9 @@ func (l *ledger) put(h *host, j *Job) {
 // committed forgets what the store now knows to be done.
 func (l *ledger) committed(b Batch) {
 	for i := range b.Rows {
-		delete(l.out, b.Rows[i].Job.Key.Seq)
+		if seq := b.Rows[i].Job.Key.Seq; l.out[seq] == (outing{}) {
+			delete(l.out, seq)
+		}
 	}
 	b.reset()
 	l.spare = b

@@ -45,6 +45,7 @@ type Case struct {
 	Want       []Want
 	MaxFetches int      // requests for the case's pages, all tries together; 0 is no limit
 	Never      []string // prefixes of paths, below the case's own, that may not be asked for
+	Back       bool     // redirects come back to where they began, which has a record of each answer
 
 	up server
 }

@@ -59,7 +59,7 @@ func (z *Zoo) Check(c Case, records []Observed) error {
 	if s == nil {
 		return fmt.Errorf("no case is named %q", c.Name)
 	}
-	byURL, errs := index(s, records)
+	byURL, errs := index(s, c.Back, records)
 	for _, seed := range z.Seeds(c.Name) {
 		if _, ok := byURL[seed]; !ok {
 			errs = append(errs, fmt.Errorf("%s: no record of this seed", seed))
@@ -78,15 +78,16 @@ func (z *Zoo) Check(c Case, records []Observed) error {
 	return errors.Join(errs...)
 }
 
-// index finds the records of a site. A URL has one, whatever became of it.
-func index(s *site, records []Observed) (byURL map[string]Observed, errs []error) {
+// index finds the records of a site. A URL has one, whatever became of it; where
+// redirects may come back, the last one counts.
+func index(s *site, back bool, records []Observed) (byURL map[string]Observed, errs []error) {
 	seeds := s.zoo.Seeds(s.name)
 	byURL = make(map[string]Observed)
 	for _, o := range records {
 		if o.Seed != "" && !slices.Contains(seeds, o.Seed) {
 			continue
 		}
-		if _, twice := byURL[o.URL]; twice {
+		if first, twice := byURL[o.URL]; twice && (!back || first.RedirectTo == "") {
 			errs = append(errs, fmt.Errorf("%s: recorded twice", o.URL))
 		}
 		byURL[o.URL] = o
