@@ -158,7 +158,7 @@ var table = [...]row{
 		text(func(r *Record) string { return r.Robots })},
 	{Field{"robots_txt", "string", "under --robots report: the verdict of robots.txt, with its rule"},
 		text(func(r *Record) string { return r.RobotsTxt })},
-	{Field{"change", "string", "with --state, since the last run: new, modified, unchanged, gone or moved"},
+	{Field{"change", "string", "with --state, since the last run: new, modified, unchanged (by a 304 without links or data), gone or moved"},
 		text(func(r *Record) string { return r.Change })},
 	{Field{"links", "array of strings", "the page's links: absolute, in page order, each once"}, appendLinks},
 	{Field{"data", "object", "the fields of --css, --xpath, --regex, --jq and --meta, or of an item"},
