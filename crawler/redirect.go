@@ -34,7 +34,7 @@ func (c *crawl) again(r *result) bool {
 func (c *crawl) hop(job *frontier.Job, page *fetch.Page, target weburl.URL) []frontier.Candidate {
 	target = c.Follow.Query.Apply(target)
 	chain := extended(job, page)
-	if target == chain.First.URL && chain.Cookies && job.Redirects < c.Follow.Redirects {
+	if chain != nil && target == chain.First.URL && chain.Cookies && job.Redirects < c.Follow.Redirects {
 		back := chain.First
 		back.Redirects = job.Redirects + 1
 		return []frontier.Candidate{{Job: back, Again: true}}
@@ -44,25 +44,29 @@ func (c *crawl) hop(job *frontier.Job, page *fetch.Page, target weburl.URL) []fr
 		c.widen(target, job.Seed)
 	}
 	next := *job
-	next.URL, next.Via, next.Redirects, next.Chain = target, job.URL, job.Redirects+1, &chain
+	next.URL, next.Via, next.Redirects, next.Chain = target, job.URL, job.Redirects+1, chain
 	next.Raw, next.Attempts, next.Trouble, next.Last = "", 0, "", nil
 	return []frontier.Candidate{{Job: next}}
 }
 
-// extended is the chain of redirects that a job was led by, with its own.
-func extended(job *frontier.Job, page *fetch.Page) frontier.Chain {
+// extended is the chain of redirects that a job was led by, with its own. A page
+// that refreshes is none: it was had, and many refresh to themselves.
+func extended(job *frontier.Job, page *fetch.Page) *frontier.Chain {
+	if page.Status/100 != 3 {
+		return nil
+	}
 	chain := frontier.Chain{First: *job}
 	if job.Chain != nil {
 		chain = *job.Chain
 	}
 	chain.Cookies = chain.Cookies || len(page.Header["Set-Cookie"]) > 0
-	return chain
+	return &chain
 }
 
 // warnOfWall says what became of a page that leads to one which sets a cookie
 // and leads back, in a later run: both are visited there as pages of their own.
 func (c *crawl) warnOfWall(job *frontier.Job, page *fetch.Page, target weburl.URL) {
-	if job.Chain == nil && job.Redirects > 0 && (target == job.Via || target == job.Seed) && len(page.Header["Set-Cookie"]) > 0 {
+	if page.Status/100 == 3 && job.Chain == nil && job.Redirects > 0 && (target == job.Via || target == job.Seed) && len(page.Header["Set-Cookie"]) > 0 {
 		c.Events.warning("a page redirects in a circle that sets a cookie: with it the next run may come through, by --cookie-jar FILE in both",
 			"url", target.String(), "over", job.URL.String())
 	}
