@@ -67,7 +67,7 @@ type Enclosure struct {
 // xml:base. The error is ErrNotFeed or ErrBroken.
 func Parse(text []byte, base weburl.URL, limits Limits) (Feed, error) {
 	text = prepare(text)
-	if depth(text) > maxDepth {
+	if !bytes.HasPrefix(text, []byte("{")) && depth(text) > maxDepth { // what looks like elements in a JSON Feed is text
 		return Feed{}, fmt.Errorf("%w: elements are nested deeper than %d", ErrBroken, maxDepth)
 	}
 	found, short, err := read(text)

@@ -97,6 +97,15 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
+// PHP writes slashes as \/: no end tag in a JSON Feed looks like one.
+func TestMarkupInJSON(t *testing.T) {
+	text := `{"version":"https://jsonfeed.org/version/1.1","items":[{"content_html":"` + strings.Repeat(`<p>a<br><\/p>`, maxDepth) + `"}]}`
+	feed, err := Parse([]byte(text), feedURL(t), Limits{})
+	if err != nil || len(feed.Items) != 1 || len(feed.Items[0].Content) != len("<p>a<br></p>")*maxDepth {
+		t.Errorf("%d items, %v: want the one with all of its text", len(feed.Items), err)
+	}
+}
+
 func TestLimits(t *testing.T) {
 	text := "<rss><channel>" + strings.Repeat("<item><title>0123456789</title></item>", 5) + "</channel></rss>"
 	feed, err := Parse([]byte(text), feedURL(t), Limits{Items: 3, Field: 4})
