@@ -1,9 +1,10 @@
 package article
 
 import (
-	"net/mail"
 	"strings"
 	"time"
+
+	"github.com/trawl-crawler/trawl/parse/internal/zone"
 )
 
 // firstDate is the first of values that is a date, in RFC 3339.
@@ -37,7 +38,7 @@ func parseDate(s string) (time.Time, bool) {
 			return t, plausible(t)
 		}
 	}
-	if t, err := mail.ParseDate(s); err == nil {
+	if t, err := zone.Mail(s); err == nil {
 		return t, plausible(t)
 	}
 	return time.Time{}, false

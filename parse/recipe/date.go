@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/itchyny/timefmt-go"
+
+	"github.com/trawl-crawler/trawl/parse/internal/zone"
 )
 
 // layout is how a date is written: a reference time of Go's ("2 January 2006"), directives of strftime ("%d.%m.%Y"), or
@@ -53,9 +55,10 @@ func (l layout) write(t time.Time) string {
 
 func (l layout) read(s string) (time.Time, error) {
 	if strings.Contains(l.text, "%") {
-		return timefmt.Parse(s, l.text)
+		t, err := timefmt.ParseInLocation(s, l.text, time.UTC)
+		return zone.Fix(t), err
 	}
-	return time.Parse(l.text, s)
+	return zone.Parse(l.text, s)
 }
 
 // parse gives RFC 3339: a full-date (§5.6) when the layout has no time of day, else a date-time, in UTC when

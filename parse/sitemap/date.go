@@ -1,9 +1,10 @@
 package sitemap
 
 import (
-	"net/mail"
 	"strings"
 	"time"
+
+	"github.com/trawl-crawler/trawl/parse/internal/zone"
 )
 
 // parseTime reads a W3C date and time (https://www.w3.org/TR/NOTE-datetime) in each of its precisions, or the date of an
@@ -17,7 +18,7 @@ func parseTime(s string) time.Time {
 	if t, err := time.Parse(w3cLayout(s), s); err == nil {
 		return t.UTC()
 	}
-	if t, err := mail.ParseDate(s); err == nil {
+	if t, err := zone.Mail(s); err == nil {
 		return t.UTC()
 	}
 	return time.Time{}
