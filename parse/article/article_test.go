@@ -94,6 +94,13 @@ func TestNothing(t *testing.T) {
 }
 
 // A page that x/net/html refuses has its text all the same.
+func TestSpacesBetweenWords(t *testing.T) {
+	page := []byte("<p>the <b>price</b>&nbsp;<b>is</b> 5<i>\u3000euros</i>&nbsp;\n<i>a</i> piece<b>s</b>")
+	if got, want := plainText(everything(tree(t, page))), "the price is 5 euros a pieces"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 func TestShallow(t *testing.T) {
 	deep := strings.Repeat("<div>", 5000) + "<p>The bottom of the <b>sea</b>.<script>drop()</script></p>" + strings.Repeat("</div>", 5000) +
 		`<p>The <a href="x">top</a>.</p><script>drop()</script>`

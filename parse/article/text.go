@@ -2,6 +2,8 @@ package article
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -78,16 +80,15 @@ func (w *textWriter) end(n *html.Node) {
 }
 
 func (w *textWriter) words(s string) {
+	first, _ := utf8.DecodeRuneInString(s)
+	last, _ := utf8.DecodeLastRuneInString(s)
+	w.space = w.space || unicode.IsSpace(first) // &nbsp; is one, as it is to Fields
 	for i, word := range strings.Fields(s) {
-		if i > 0 || isSpace(s[0]) {
-			w.space = true
-		}
+		w.space = w.space || i > 0
 		w.gap()
 		w.b.WriteString(word)
 	}
-	if s != "" && isSpace(s[len(s)-1]) {
-		w.space = true
-	}
+	w.space = w.space || unicode.IsSpace(last)
 }
 
 // raw writes text of <pre>. The line ends that it ends with are kept back, for
@@ -112,8 +113,6 @@ func (w *textWriter) gap() {
 	}
 	w.breaks, w.space = 0, false
 }
-
-func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' }
 
 // breaksAround is how many line ends are before and after an element.
 func breaksAround(n *html.Node) int {
