@@ -89,9 +89,7 @@ func (l locale) scan(s string) (string, error) {
 		return "", fmt.Errorf("%s has no number", quote(s))
 	}
 	n := numeral{locale: l}
-	if isNegative(s[:start]) {
-		n.out = append(n.out, '-')
-	}
+	n.begin(s[:start])
 	runes := []rune(s[start:min(len(s), start+maxDigits)])
 	for i := range runes {
 		if !n.take(runes[i], runes[i+1:]) {
@@ -112,6 +110,24 @@ type numeral struct {
 	grouped bool // that was one between groups
 	decimal bool // that was the decimal sign
 	wrong   bool
+}
+
+// begin reads what stands before the first digit: a sign, and the decimal sign of ".99".
+func (n *numeral) begin(before string) {
+	r, size := utf8.DecodeLastRuneInString(before)
+	bare := before[:len(before)-size]
+	last, _ := utf8.DecodeLastRuneInString(bare)
+	isSign := (n.locale.isDecimal(r) || r == '.' || r == ',') &&
+		(bare == "" || unicode.IsSpace(last) || unicode.In(last, unicode.Sc, unicode.Sm) || last == '-')
+	if isSign {
+		before = bare
+	}
+	if isNegative(before) {
+		n.out = append(n.out, '-')
+	}
+	if isSign {
+		n.out, n.decimal, n.wrong = append(n.out, "0."...), true, !n.locale.isDecimal(r)
+	}
 }
 
 // take reads a rune, and reports whether the number may go on.
@@ -135,18 +151,36 @@ func (n *numeral) take(r rune, rest []rune) bool {
 		n.grouped, n.size = true, 0
 		return !n.wrong
 	}
-	n.wrong = r == '.' || r == ','
+	n.wrong = n.wrong || r == '.' || r == ','
 	return false
 }
 
-// isNegative reports whether what stands before a number makes it negative.
+// isNegative reports whether what stands before a number makes it negative: a minus, perhaps with a currency behind it
+// ("-€", "-R$ ", "-EUR "). The hyphen of a word is none, nor is a dash between words.
 func isNegative(before string) bool {
-	before = strings.TrimRight(before, " \u00a0$€£¥")
-	if hyphen, ok := strings.CutSuffix(before, "-"); ok {
-		r, _ := utf8.DecodeLastRuneInString(hyphen)
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) // "USB-3" is none
+	i := strings.LastIndexFunc(before, func(r rune) bool { return r == '-' || r == '−' })
+	if i < 0 {
+		return false
 	}
-	return strings.HasSuffix(before, "−")
+	unit, isHyphen := strings.CutPrefix(before[i:], "-")
+	if !isHyphen {
+		return isCurrency(strings.TrimPrefix(unit, "−"))
+	}
+	left := before[:i]
+	if r, _ := utf8.DecodeRuneInString(unit); unicode.IsSpace(r) {
+		left = strings.TrimRightFunc(left, unicode.IsSpace)
+	}
+	r, _ := utf8.DecodeLastRuneInString(left)
+	return isCurrency(unit) && !unicode.IsLetter(r) && !unicode.IsDigit(r) // "USB-3", "Price - 3"
+}
+
+// isCurrency reports whether a text is a currency's symbol or code, or only white space.
+func isCurrency(s string) bool {
+	symbol := strings.TrimLeft(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+	code := len(s) - len(symbol)
+	isSymbol := func(r rune) bool { return unicode.Is(unicode.Sc, r) }
+	return (code == 0 || code == 3 || code < 3 && strings.ContainsFunc(symbol, isSymbol)) &&
+		!strings.ContainsFunc(symbol, func(r rune) bool { return !isSymbol(r) && !unicode.IsSpace(r) })
 }
 
 // maxDigits is how much of a text is looked at from its first digit on, in bytes.
