@@ -11,6 +11,7 @@ import (
 // them from what is in comments and strings or looks alike.
 func (s *Scanner) css(b []byte, url, imports Source) {
 	c := cssScanner{b: b}
+	set := 0 // parentheses open within an image-set(, its own included
 	for c.i < len(b) {
 		from := url
 		var ref []byte
@@ -19,7 +20,8 @@ func (s *Scanner) css(b []byte, url, imports Source) {
 		case ch == '/' && c.peek(1) == '*':
 			c.i = after(b, c.i+2, "*/")
 		case ch == '"' || ch == '\'':
-			c.text()
+			ref = c.text()
+			ok = set == 1 && ref != nil
 		case ch == '@':
 			from = imports
 			ref, ok = c.atRule()
@@ -27,16 +29,38 @@ func (s *Scanner) css(b []byte, url, imports Source) {
 			c.i++
 			c.name()
 		case isName(ch) || ch == '\\':
-			if equalFold(c.name(), "url") && c.peek(0) == '(' {
+			switch name := c.name(); {
+			case c.peek(0) != '(':
+			case equalFold(name, "url"):
 				ref, ok = c.url()
+				set += min(set, 1)
+			case set == 0 && (equalFold(name, "image-set") || equalFold(name, "-webkit-image-set")):
+				set = 1
+				c.i++
 			}
 		default:
+			set = within(set, ch)
 			c.i++
 		}
 		if ok {
 			s.add(ref, from, false)
 		}
 	}
+}
+
+// within counts the parentheses open within an image-set(, whose strings are
+// addresses (CSS Images 4 §2.4), those of a type() in it excepted. What ends a
+// declaration ends one that is not closed.
+func within(set int, ch byte) int {
+	switch {
+	case set == 0 || ch == ';' || ch == '{' || ch == '}':
+		return 0
+	case ch == '(':
+		return set + 1
+	case ch == ')':
+		return set - 1
+	}
+	return set
 }
 
 // cssScanner reads tokens of b from i on.
