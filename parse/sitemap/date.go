@@ -9,13 +9,13 @@ import (
 
 // parseTime reads a W3C date and time (https://www.w3.org/TR/NOTE-datetime) in each of its precisions, or the date of an
 // RSS item (RFC 5322). It forgives what is common: a time without a zone, which is taken as UTC, a space for the T, a zone
-// without its colon. The zero time means that there is none.
+// without its colon, after a space or as an abbreviation. The zero time means that there is none.
 func parseTime(s string) time.Time {
 	const longest = 64 // no date is longer; what is need not be tried
 	if s == "" || len(s) > longest {
 		return time.Time{}
 	}
-	if t, err := time.Parse(w3cLayout(s), s); err == nil {
+	if t, err := zone.Parse(w3cLayout(s), s); err == nil {
 		return t.UTC()
 	}
 	if t, err := zone.Mail(s); err == nil {
@@ -45,19 +45,23 @@ func w3cLayout(s string) string {
 	if strings.HasPrefix(clock, ":") {
 		layout += ":05"
 	}
-	if zone := strings.IndexAny(clock, "Z+-"); zone >= 0 {
-		layout += zoneLayout(clock[zone:])
+	if at := strings.IndexAny(clock, " Z+-"); at >= 0 {
+		layout += zoneLayout(clock[at:])
 	}
 	return layout
 }
 
 func zoneLayout(zone string) string {
-	switch len(zone) {
-	case len("+00"):
+	name, spaced := strings.CutPrefix(zone, " ")
+	switch {
+	case spaced && strings.ContainsAny(name, "+-"):
+		return " " + zoneLayout(name)
+	case spaced:
+		return " MST"
+	case len(zone) == len("+00"):
 		return "Z07"
-	case len("+0000"):
+	case len(zone) == len("+0000"):
 		return "Z0700"
-	default:
-		return "Z07:00"
 	}
+	return "Z07:00"
 }
