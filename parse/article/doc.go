@@ -29,7 +29,7 @@
 //	go-trafilatura v1.12.2          0.943  0.835  0.850  0.947  0.840  0.865  0.909  0.883  0.896  15
 //	go-trafilatura with fall-backs  0.958  0.942  0.937  0.932  0.924  0.916  0.905  0.904  0.904  31
 //	go-readability v2.1.3           0.960  0.972  0.959  0.910  0.931  0.914  0.865  0.891  0.878  4
-//	Find                            0.972  0.980  0.974  0.979  0.953  0.964  0.871  0.890  0.881  3
+//	Find                            0.972  0.980  0.974  0.979  0.953  0.964  0.870  0.892  0.881  3
 //
 //	cd parse/article/testdata/compare && go run .              (all of these)
 //	go test -run TestCorpus -v ./parse/article/                (Find's two steps; -pages: each page)
