@@ -26,7 +26,7 @@ type size struct {
 
 // The sizes of a run that is judged, and of one that only has to work.
 var (
-	full   = size{small: 10_000, large: 3000, perHost: 300, inFlight: 10_000, known: 10_000_000, starts: 15}
+	full   = size{small: 10_000, large: 3000, perHost: 300, inFlight: 10_000, known: 10_000_000, starts: 31}
 	little = size{small: 500, large: 100, perHost: 200, inFlight: 500, known: 200_000, starts: 3}
 )
 
