@@ -6,6 +6,9 @@ import (
 	"github.com/trawl-crawler/trawl/crawler/frontier"
 )
 
+// ruleDepth is the skip rule of what is further from its seed than the crawl goes.
+const ruleDepth = "depth"
+
 // admit is the list of rules that a URL must pass to become a job. A rule is
 // final when it looks at nothing but the URL and is the same in every run; the
 // others may decide differently when the URL is found again, nearer to a seed or
@@ -31,12 +34,26 @@ func (c *crawl) admit(f *frontier.Candidate) *frontier.Skip {
 		return &frontier.Skip{Rule: v.Rule, Detail: v.Detail, Final: final}
 	}
 	switch {
-	case c.Follow.Depth >= 0 && job.Depth > c.Follow.Depth:
-		return &frontier.Skip{Rule: "depth", Detail: fmt.Sprintf("%s from its seed, the limit is %d", links(job.Depth), c.Follow.Depth)}
+	case !c.Follow.Reaches(job):
+		return c.deeper(job)
 	case f.NoFollow && c.Robots.Mode == RobotsObey:
 		return &frontier.Skip{Rule: "nofollow", Detail: job.Via.String()}
 	}
 	return c.trapped(job)
+}
+
+// keptOut tells whether a rule keeps out a job that has waited: what it is for
+// was parked meanwhile, or was found by a run that went deeper. A page that was
+// to be visited again keeps its visit.
+func (c *crawl) keptOut(job *frontier.Job) *frontier.Skip {
+	if job.Last == nil && !c.Follow.Reaches(job) {
+		return c.deeper(job)
+	}
+	return c.parkedSince(job)
+}
+
+func (c *crawl) deeper(job *frontier.Job) *frontier.Skip {
+	return &frontier.Skip{Rule: ruleDepth, Detail: fmt.Sprintf("%s from its seed, the limit is %d", links(job.Depth), c.Follow.Depth)}
 }
 
 func links(n int) string {

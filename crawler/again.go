@@ -129,6 +129,8 @@ func (c *crawl) due(row *frontier.Row) (frontier.Job, bool) {
 	switch {
 	case row.Outcome == frontier.Pending:
 		return job, false
+	case row.Outcome != frontier.Skipped && !c.Follow.Reaches(&job):
+		return job, false // of a run with a greater depth
 	case row.Outcome != frontier.Skipped:
 		visit := row.Visit
 		job.Last = &visit
@@ -143,8 +145,9 @@ func (c *crawl) due(row *frontier.Row) (frontier.Job, bool) {
 		return c.unparked(row)
 	}
 	// The rules may have been changed since: a depth, an include.
+	final := row.Skip.Final && row.Skip.Rule != ruleDepth // of what waited, it was for that run
 	found := frontier.Candidate{Job: job, NoFollow: row.Skip.Rule == "nofollow"}
-	return job, !row.Skip.Final && c.admit(&found) == nil
+	return job, !final && c.admit(&found) == nil
 }
 
 // unparked tells whether a URL was skipped as a trap and would not be now:

@@ -9,6 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/trawl-crawler/trawl/crawler"
 	"github.com/trawl-crawler/trawl/crawler/frontier/memory"
 	"github.com/trawl-crawler/trawl/crawler/recrawl"
@@ -252,6 +254,27 @@ func TestAStoppedRunIsTakenUpAgain(t *testing.T) {
 	})
 }
 
+// What such a run left waiting is kept out by a lower depth, at once, until the
+// depth is raised again.
+func TestADepthThatWasLoweredKeepsOutWhatWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := memory.New().Remember()
+		rerun(t, store, before, recrawl.Policy{}, func(o *crawler.Options) { o.Limits.Pages = 1 })
+		began := time.Now()
+		got, sum := rerun(t, store, before, recrawl.Policy{}, func(o *crawler.Options) {
+			o.Follow.Depth, o.Politeness.Rate = 0, rate.Every(time.Hour)
+		})
+		if len(got) != 0 || sum.Skipped != 6 || sum.Finish != "complete" || time.Since(began) > time.Hour {
+			t.Errorf("visited %v in %v, %d skipped, %s; want none, 6 and complete, without waiting for turns",
+				got, time.Since(began), sum.Skipped, sum.Finish)
+		}
+		got, _ = rerun(t, store, before, recrawl.Policy{}, nil)
+		if len(got) != 8 {
+			t.Errorf("visited %v, want all 8", got)
+		}
+	})
+}
+
 func TestRobotsTxtIsKeptAcrossRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := memory.New().Remember()
@@ -278,6 +301,21 @@ func TestADepthThatWasRaisedLetsMoreIn(t *testing.T) {
 		got, _ := rerun(t, store, before, recrawl.Policy{}, nil)
 		if !slices.Contains(got, "new http://h.test/deeper") {
 			t.Errorf("visited %v, want /deeper among them", got)
+		}
+	})
+}
+
+func TestADepthThatWasLoweredLeavesTheRest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := memory.New().Remember()
+		rerun(t, store, before, recrawl.Policy{}, nil)
+		got, sum := rerun(t, store, before, recrawl.Policy{}, func(o *crawler.Options) { o.Follow.Depth = 1 })
+		if len(got) != 7 || slices.Contains(got, "unchanged http://h.test/deeper") || sum.Known != 8 {
+			t.Errorf("visited %v of %d known; want the seed and what it links to, of 8", got, sum.Known)
+		}
+		got, _ = rerun(t, store, before, recrawl.Policy{}, nil)
+		if !slices.Contains(got, "unchanged http://h.test/deeper") {
+			t.Errorf("visited %v, want /deeper again, which is the same as when it was last seen", got)
 		}
 	})
 }

@@ -66,7 +66,7 @@ func (c *crawl) revisit(ctx context.Context) (more bool, _ error) {
 	return c.queue.Revisit(ctx, c.Again.Rows.Rows(ctx), func(row *frontier.Row) (frontier.Job, bool) {
 		at, known := changed[row.Job.URL.Fingerprint()]
 		visited := row.Outcome == frontier.Fetched || row.Outcome == frontier.Failed
-		if !known || !visited || row.Job.Kind == frontier.Sitemap || !row.Visit.At.Before(c.run().Started) {
+		if !known || !visited || row.Job.Kind == frontier.Sitemap || !c.Follow.Reaches(&row.Job) || !row.Visit.At.Before(c.run().Started) {
 			return frontier.Job{}, false
 		}
 		job, visit := row.Job, row.Visit

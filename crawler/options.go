@@ -80,6 +80,11 @@ type Follow struct {
 	Query     *QueryFilter
 }
 
+// Reaches tells whether a job is near enough to its seed. Sitemaps always are.
+func (f *Follow) Reaches(job *frontier.Job) bool {
+	return f.Depth < 0 || job.Depth <= f.Depth || job.Kind == frontier.Sitemap
+}
+
 // Traps says what to do about URL spaces that have no end.
 type Traps struct {
 	Mode   trap.Mode // "" is trap.Off

@@ -37,7 +37,7 @@ func (c *crawl) fetch(ctx context.Context, l *frontier.Lease) visit {
 		l.Ended(frontier.Exchange{})
 		return v
 	}
-	if v.skip = c.parkedSince(&l.Job); v.skip != nil {
+	if v.skip = c.keptOut(&l.Job); v.skip != nil {
 		l.Ended(frontier.Exchange{})
 		return v
 	}

@@ -100,7 +100,7 @@ func explain(ctx context.Context, d *statedir.Dir, u weburl.URL) (*explanation, 
 			if err != nil {
 				return nil, err
 			}
-			found := newRow(&row, links(&row.Job), &d.Latest.Policy)
+			found := newRow(&row, links(&row.Job), &d.Latest)
 			e.rowJSON, e.Known = &found, true
 			return e, nil
 		}
@@ -323,6 +323,9 @@ func (r *rowJSON) say(say func(string, ...any)) {
 	}
 	switch r.Due {
 	case "":
+		if r.Outcome == "fetched" || r.Outcome == "failed" {
+			say("It is not visited again: it is deeper than the latest --depth.")
+		}
 	case nextRun:
 		say("It is due in the next run.")
 	default:

@@ -59,7 +59,7 @@ func exportRows(ctx context.Context, d *statedir.Dir, outcomes, fields []string,
 		if len(outcomes) > 0 && !slices.Contains(outcomes, row.Outcome.String()) {
 			continue
 		}
-		if err := writeRow(out, newRow(&row, links(&row.Job), &d.Latest.Policy), fields); err != nil {
+		if err := writeRow(out, newRow(&row, links(&row.Job), &d.Latest), fields); err != nil {
 			return err
 		}
 	}

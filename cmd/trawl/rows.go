@@ -11,6 +11,7 @@ import (
 	"github.com/trawl-crawler/trawl/cmd/internal/config"
 	"github.com/trawl-crawler/trawl/cmd/internal/statedir"
 	"github.com/trawl-crawler/trawl/cmd/internal/wire"
+	"github.com/trawl-crawler/trawl/crawler"
 	"github.com/trawl-crawler/trawl/crawler/frontier"
 	"github.com/trawl-crawler/trawl/crawler/recrawl"
 )
@@ -36,7 +37,7 @@ type rowJSON struct {
 	VisitedAt time.Time `json:"visited_at,omitzero"`
 	ChangedAt time.Time `json:"changed_at,omitzero"`
 	Gone      bool      `json:"gone,omitzero"`
-	Due       string    `json:"due,omitzero"` // a time, or "next run"
+	Due       string    `json:"due,omitzero"` // a time, or "next run"; none beyond the latest --depth
 }
 
 type errJSON struct {
@@ -53,7 +54,7 @@ type skipJSON struct {
 
 func kindName(k frontier.Kind) string { return [...]string{"page", "asset", "sitemap"}[k] }
 
-func newRow(r *frontier.Row, links int, policy *recrawl.Policy) rowJSON {
+func newRow(r *frontier.Row, links int, latest *statedir.Latest) rowJSON {
 	j := &r.Job
 	row := rowJSON{
 		URL: j.URL.String(), Outcome: r.Outcome.String(), Kind: kindName(j.Kind), At: r.At, Status: r.Status,
@@ -71,10 +72,10 @@ func newRow(r *frontier.Row, links int, policy *recrawl.Policy) rowJSON {
 	switch r.Outcome {
 	case frontier.Fetched:
 		row.Attempts++
-		row.Due = due(&visit, policy)
+		row.Due = due(j, &visit, latest)
 	case frontier.Failed:
 		row.Attempts++
-		row.Due = due(&visit, policy)
+		row.Due = due(j, &visit, latest)
 		row.Error = &errJSON{r.Error, r.Message}
 	case frontier.Skipped:
 		row.Skip = &skipJSON{r.Skip.Rule, r.Skip.Detail, r.Skip.Final, r.Skip.Copy}
@@ -84,8 +85,13 @@ func newRow(r *frontier.Row, links int, policy *recrawl.Policy) rowJSON {
 
 const nextRun = "next run"
 
-func due(v *recrawl.Visit, p *recrawl.Policy) string {
-	if p.Due(v, time.Now(), time.Time{}) {
+// due is when a URL is visited again, if the next run is like the latest one.
+func due(j *frontier.Job, v *recrawl.Visit, latest *statedir.Latest) string {
+	follow, p := crawler.Follow{Depth: latest.Depth}, &latest.Policy
+	switch {
+	case !follow.Reaches(j):
+		return ""
+	case j.Kind == frontier.Sitemap, p.Due(v, time.Now(), time.Time{}):
 		return nextRun
 	}
 	wait := v.Interval
