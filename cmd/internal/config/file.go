@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -25,18 +26,26 @@ func (s *Set) loadFile(name string) error {
 	} else if err != nil {
 		return usagef("%s: not YAML: %w", name, err)
 	}
-	for _, doc := range file.Docs {
-		if err := s.loadMapping(name, doc.Body); err != nil {
-			return err
-		}
+	docs := slices.DeleteFunc(file.Docs, saysNothing)
+	switch len(docs) {
+	case 0:
+		return nil
+	case 1:
+		return s.loadMapping(name, docs[0].Body)
 	}
-	return nil
+	return usagef("%s:%d: a second YAML document: settings are in one", name, docs[1].GetToken().Position.Line)
+}
+
+func saysNothing(d *ast.DocumentNode) bool {
+	switch d.Body.(type) {
+	case nil, *ast.NullNode, *ast.CommentGroupNode:
+		return true
+	}
+	return false
 }
 
 func (s *Set) loadMapping(name string, body ast.Node) error {
 	switch n := body.(type) {
-	case nil, *ast.NullNode, *ast.CommentGroupNode:
-		return nil
 	case *ast.MappingNode:
 		for _, pair := range n.Values {
 			if err := s.loadPair(name, pair); err != nil {
