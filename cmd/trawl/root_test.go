@@ -26,3 +26,17 @@ func TestCommandsAlone(t *testing.T) {
 		}
 	}
 }
+
+// These listen to no signals, since they are over at once; all others do.
+func TestInstantCommands(t *testing.T) {
+	for _, args := range [][]string{{"version"}, {"config", "show"}} {
+		if cmd, _, err := newRoot(args).Find(args); err != nil || cmd.Annotations[instant] == "" {
+			t.Errorf("trawl %s listens to signals, which takes longer than it does (%v)", strings.Join(args, " "), err)
+		}
+	}
+	for _, args := range [][]string{{"crawl"}, {"fetch"}, {"status"}, {"docs", "man"}} {
+		if cmd, _, err := newRoot(args).Find(args); err != nil || cmd.Annotations[instant] != "" {
+			t.Errorf("trawl %s cannot be interrupted in good order (%v)", strings.Join(args, " "), err)
+		}
+	}
+}

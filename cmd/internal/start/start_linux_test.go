@@ -21,7 +21,8 @@ func TestPrepare(t *testing.T) {
 	}
 }
 
-// The instructions are found, this test's among them, and are in memory.
+// The instructions are found, this test's among them, and are in memory since
+// this program began.
 func TestText(t *testing.T) {
 	at, size := text()
 	if size == 0 {
@@ -30,10 +31,10 @@ func TestText(t *testing.T) {
 	if here := reflect.ValueOf(TestText).Pointer(); here < at || here >= at+size {
 		t.Errorf("text: %#x and %#x bytes on, where %#x is not", at, size, here)
 	}
+	m := mapping(t, at)
 	if err := advise(at, size, populate); err != 0 {
 		t.Skip("this kernel reads no part of a program ahead: ", err)
 	}
-	m := mapping(t, at)
 	if m["Size"] != fmt.Sprintf("%d kB", size>>10) || m["Rss"] != m["Size"] {
 		t.Errorf("of %d kB at %#x %s are in memory, of %s in all", size>>10, at, m["Rss"], m["Size"])
 	}
