@@ -54,22 +54,52 @@ const cookieFileHead = "# Netscape HTTP Cookie File\n# domain, subdomains too, p
 
 // Save writes the jar to a file in Netscape's format, which curl and wget
 // read. Only its owner can read the file; it is replaced at once or not at all.
-func (j *Jar) Save(path string) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".cookies-*") // made with mode 0600
+// A link stays one, and so does a device, which is written to: nothing takes
+// the place of /dev/null.
+func (j *Jar) Save(path string) error {
+	err := func() error {
+		to, isFile := jarFile(path)
+		if isFile {
+			return j.replace(to)
+		}
+		f, err := os.OpenFile(to, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		_, err = f.WriteString(j.text())
+		return errors.Join(err, f.Close())
+	}()
 	if err != nil {
 		return fmt.Errorf("save cookies to %q: %w", path, err)
 	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-			err = fmt.Errorf("save cookies to %q: %w", path, err)
-		}
-	}()
-	_, err = f.WriteString(j.text())
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+	return nil
+}
+
+// jarFile is the file that a name leads to, there or not, or what is none.
+func jarFile(path string) (to string, isFile bool) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return path, false
+	}
+	if to, err := filepath.EvalSymlinks(path); err == nil {
+		return to, true
+	}
+	return path, true
+}
+
+// replace puts a file of the jar where path says.
+func (j *Jar) replace(path string) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".cookies-*") // made with mode 0600
+	if err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), path)
+	_, err = f.WriteString(j.text())
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
 }
 
 // text is what the jar's file holds.
@@ -85,7 +115,15 @@ func (j *Jar) text() string {
 // CanSave tells whether Save could write to a file, while there is nothing to
 // lose yet.
 func CanSave(path string) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".cookies-*")
+	to, isFile := jarFile(path)
+	if !isFile {
+		f, err := os.OpenFile(to, os.O_WRONLY, 0)
+		if err != nil {
+			return withoutPath(err)
+		}
+		return f.Close()
+	}
+	f, err := os.CreateTemp(filepath.Dir(to), ".cookies-*")
 	if err != nil {
 		return withoutPath(err)
 	}
