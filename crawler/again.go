@@ -23,6 +23,7 @@ type Session struct {
 	Started  time.Time `json:"started"`
 	Ended    time.Time `json:"ended,omitzero"`
 	Renewing bool      `json:"renewing,omitempty"` // not all that is due is pending yet
+	Known    uint64    `json:"known,omitempty"`    // the last key that a job had before the run
 	Complete bool      `json:"complete,omitempty"`
 }
 
@@ -93,6 +94,9 @@ func (c *crawl) renew(ctx context.Context, due func(*frontier.Row) (frontier.Job
 		return fmt.Errorf("take up the crawl: %w", err)
 	}
 	seq := state.LastSeq
+	if c.run().Renewing && c.run().Known == 0 {
+		c.run().Known = seq
+	}
 	batch := frontier.Batch{Notes: []frontier.Note{c.runsNote()}}
 	for row, err := range c.Again.Rows.Rows(ctx) {
 		if err != nil {
@@ -182,6 +186,11 @@ func (c *crawl) judge(job *frontier.Job, o recrawl.Observation) (string, recrawl
 	var last recrawl.Visit
 	if job.Last != nil {
 		last = *job.Last
+	}
+	if o.Status == 0 && last == (recrawl.Visit{}) && job.Key.Seq <= c.run().Known {
+		// robots.txt kept it out of earlier runs: that it, or robots.txt, cannot
+		// be had now is no news of it.
+		return string(recrawl.Unchanged), last
 	}
 	change, visit := c.Again.Policy.Judge(last, o)
 	return string(change), visit

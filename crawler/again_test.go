@@ -169,6 +169,46 @@ func TestOtherPlansWantPagesWhole(t *testing.T) {
 	})
 }
 
+// What robots.txt keeps out of one run is no news in a later one because its
+// host is down, but once it answers.
+func TestWhatWasKeptOutIsNoNewsOfAFailure(t *testing.T) {
+	page := "-- / --\n"
+	for n := range 20 { // enough for the host to be given up
+		page += fmt.Sprintf("<a href=/%d>n</a>", n)
+	}
+	page += "<a href=/private>p</a>\n-- /private --\nHTTP 404\n"
+	synctest.Test(t, func(t *testing.T) {
+		store := memory.New().Remember()
+		for _, run := range []struct {
+			robots string
+			down   bool
+			want   string
+		}{
+			{"User-agent: *\nDisallow: /private", false, ""},
+			{"", true, "unchanged"},
+			{"", true, "unchanged"},
+			{"", false, "new"},
+		} {
+			site := page + "-- /robots.txt --\n" + run.robots + "\n"
+			got, _ := rerun(t, store, site, recrawl.Policy{Grace: 1}, func(o *crawler.Options) {
+				w := parseWeb(t, site)
+				w.down = map[string]bool{"h.test": run.down}
+				o.Fetcher = w
+			})
+			change := ""
+			for _, line := range got {
+				if words, ok := strings.CutSuffix(line, " http://h.test/private"); ok {
+					change = words
+				}
+			}
+			if change != run.want {
+				t.Errorf("the page is %q; want %q", change, run.want)
+			}
+			<-time.After(25 * time.Hour) // so long a copy of robots.txt counts
+		}
+	})
+}
+
 func TestWhatIsNotDueIsNotVisited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := memory.New().Remember()
