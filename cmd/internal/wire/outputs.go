@@ -2,7 +2,9 @@ package wire
 
 import (
 	"errors"
+	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
@@ -63,6 +65,9 @@ func openOut(s *config.Settings, out *config.Out, stdout io.Writer, resume bool)
 	}
 	if out.File == "-" || s.Output.Append || s.Output.Overwrite {
 		return nil, errors.New("--rotate needs --output FILE, without --append and --overwrite: each file has a new name")
+	}
+	if info, err := os.Stat(out.File); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("output %q is no file: --rotate makes names of a file's name, such as pages.jsonl", out.File)
 	}
 	o.Mode = jsonl.Append
 	return rotate.New(out.File, s.Output.Rotate, func(path string) (output.Sink, error) { return jsonl.Open(path, o) }), nil
