@@ -16,7 +16,7 @@ func configCommand() *cobra.Command {
 		Use:   "config",
 		Short: "Show settings",
 		Long:  "Show what trawl's settings are and where they come from.",
-		Args:  exactly("what to do: show"),
+		Args:  oneOf("what to do: show"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return usage("config %q: want show%s", args[0], config.DidYouMean(args[0], []string{"show"}))
 		},

@@ -16,7 +16,7 @@ func docsCommand() *cobra.Command {
 		Use:   "docs",
 		Short: "Write documentation",
 		Long:  "Write the documentation of trawl's commands.",
-		Args:  exactly("a kind of documentation: man"),
+		Args:  oneOf("a kind of documentation: man"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return usage("docs %q: want man", args[0])
 		},

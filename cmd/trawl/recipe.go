@@ -32,7 +32,7 @@ func recipeCommand() *cobra.Command {
 		Use:   "recipe",
 		Short: "Write and try recipes",
 		Long:  "Write and try recipes: files that say which items to take out of pages, for --recipe.",
-		Args:  exactly("what to do: check, test, init or schema"),
+		Args:  oneOf("what to do: check, test, init or schema"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return usage("recipe %q: want check, test, init or schema%s", args[0], config.DidYouMean(args[0], words))
 		},
@@ -88,7 +88,7 @@ extract takes. Exit code 4 means that an item has an error, or there is none.`,
 			return nil
 		},
 	}
-	base := cmd.Flags().String("base", "", "the pages' `URL`, or what their names are resolved against")
+	base := cmd.Flags().String("base", "", "the pages' URL, or what their names are resolved against")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		r, err := config.ReadRecipe(args[0])
 		if err != nil {

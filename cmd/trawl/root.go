@@ -11,6 +11,8 @@ import (
 	"github.com/trawl-crawler/trawl/cmd/internal/config"
 )
 
+const rootUse = "trawl [crawl] URL…"
+
 // newRoot is the command line. `trawl URL…` is `trawl crawl URL…`.
 func newRoot(args []string) *cobra.Command {
 	root := &cobra.Command{}
@@ -20,7 +22,7 @@ func newRoot(args []string) *cobra.Command {
 	} else {
 		root = wholeRoot()
 	}
-	root.Use = "trawl [crawl] URL…"
+	root.Use = rootUse
 	root.Version = version()
 	root.SilenceUsage, root.SilenceErrors = true, true
 	root.SetHelpFunc(printHelp)
@@ -74,6 +76,7 @@ func wholeRoot() *cobra.Command {
 	for _, c := range commands() {
 		root.AddCommand(c.make())
 	}
+	root.Use = rootUse // the help of completion has its name
 	root.SetHelpCommand(helpCommand())
 	settleCompletion(root)
 	return root
@@ -93,7 +96,7 @@ func settleCompletion(root *cobra.Command) {
 		return // cobra has given it another name
 	}
 	shells := namesOf(cmd)
-	cmd.Args = exactly("a shell: " + strings.Join(shells, ", "))
+	cmd.Args = oneOf("a shell: " + strings.Join(shells, ", "))
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		return usage("completion %q: want %s%s", args[0], strings.Join(shells, ", "), config.DidYouMean(args[0], shells))
 	}
@@ -139,6 +142,12 @@ func exactly(names ...string) cobra.PositionalArgs {
 		}
 		return usage("%s needs %s", cmd.CommandPath(), strings.Join(names, " and "))
 	}
+}
+
+// oneOf has a command of commands take the name of one. What comes behind a
+// word that is none is for that command, and not what is wrong.
+func oneOf(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error { return exactly(what)(cmd, args[:min(1, len(args))]) }
 }
 
 // version is the module's, as the build recorded it.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/trawl-crawler/trawl/cmd/internal/config"
 	"github.com/trawl-crawler/trawl/cmd/internal/progress"
 	"github.com/trawl-crawler/trawl/cmd/internal/wire"
 	"github.com/trawl-crawler/trawl/crawler/frontier/disk"
@@ -18,9 +19,9 @@ func stateCommand() *cobra.Command {
 		Use:   "state",
 		Short: "Check, repair, compact or describe a state directory",
 		Long:  "Look after a state directory. No crawl may be running in it.",
-		Args:  exactly("what to do: check, repair, info or compact"),
+		Args:  oneOf("what to do: check, repair, info or compact"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return usage("state %q: want check, repair, info or compact", args[0])
+			return usage("state %q: want check, repair, info or compact%s", args[0], config.DidYouMean(args[0], []string{"check", "repair", "info", "compact"}))
 		},
 	}
 	add := func(name, short string, do func(context.Context, string, io.Writer) error) {

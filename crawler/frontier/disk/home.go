@@ -98,7 +98,11 @@ func recognise(fs vfs.FS, dir string, create bool) error {
 	}
 	for _, name := range names {
 		if !slices.Contains([]string{lockFile, pidFile, formatFile + ".new"}, name) {
-			return fmt.Errorf("%w: %q has a file %q and no %s; name an empty or a new directory", ErrForeign, dir, name, formatFile)
+			hint := "name one that --state has made"
+			if create {
+				hint = "name an empty or a new directory"
+			}
+			return fmt.Errorf("%w: %q has a file %q and no %s; %s", ErrForeign, dir, name, formatFile, hint)
 		}
 	}
 	if !create {
