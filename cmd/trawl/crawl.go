@@ -58,7 +58,7 @@ func crawl(ctx context.Context, set *config.Set, args []string, adapt func(*conf
 	if adapt != nil {
 		adapt(&set.Settings)
 	}
-	seeds, err := set.ReadSeeds(args, os.Stdin)
+	seeds, err := wire.Wait(ctx, func() (config.Seeds, error) { return set.ReadSeeds(args, os.Stdin) })
 	if err != nil {
 		return err
 	}

@@ -46,7 +46,7 @@ resolved against. A record has its own URL, and its other fields stay.`,
 		s.BindOnly(cmd.Flags(), "recipe", "css", "xpath", "regex", "jq", "meta", "structured", "text", "markdown", "article", "html", "feed",
 			"max-tags", "max-attributes", "max-nesting", "select", "select-errors", "output", "append", "overwrite", "format", "csv-raw", "emit", "fields", "fail-on", "summary", "quiet", "config")
 	})
-	base := cmd.Flags().String("base", "", "the pages' `URL`, or what their names are resolved against")
+	base := cmd.Flags().String("base", "", "the pages' URL, or what their names are resolved against")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if _, err := set.Load(os.Environ()); err != nil {
 			return err
@@ -65,7 +65,7 @@ func extractSaved(ctx context.Context, s *config.Settings, base string, names []
 	}
 	e := extraction{settings: s, parser: parse.NewParser(parse.Options{}), data: crawler.NewHarvested(s.Data.Plan)}
 	reader := saved.Reader{
-		Stdin:  os.Stdin,
+		Stdin:  wire.Reader(ctx, os.Stdin),
 		Page:   func(p *fetch.Page) error { return e.page(ctx, p) },
 		Record: func(r *output.Record) error { return e.record(ctx, r) },
 	}
@@ -79,7 +79,7 @@ func extractSaved(ctx context.Context, s *config.Settings, base string, names []
 		return err
 	}
 	defer summaryFile.Close()
-	e.outputs, err = wire.Open(s, os.Stdout, func(url string, err error) {
+	e.outputs, err = wire.Open(ctx, s, os.Stdout, func(url string, err error) {
 		fmt.Fprintf(os.Stderr, "trawl: %s: --select failed: %s\n", progress.Plain(url), progress.Plain(err.Error()))
 	})
 	if err != nil {

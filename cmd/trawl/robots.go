@@ -84,7 +84,7 @@ func askRobots(ctx context.Context, s *config.Settings, flags robotsFlags, raw s
 	a := &answer{URL: u.String(), Agent: token, Sitemaps: []string{}}
 	var file *robots.File
 	if flags.file != "" {
-		file, err = a.read(flags.file)
+		file, err = wire.Wait(ctx, func() (*robots.File, error) { return a.read(flags.file) })
 	} else {
 		file, err = a.ask(ctx, s, u, token)
 	}

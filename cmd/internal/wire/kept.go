@@ -38,8 +38,8 @@ func (c *Crawl) open(ctx context.Context, s *config.Settings, seeds config.Seeds
 	}
 	if s.State.Dir == "" {
 		k.store = &store{oneOff()}
-		k.sink, err = openSink(s, console.Stdout, false)
-		return k, usageError(err)
+		k.sink, err = openSink(ctx, s, console.Stdout, false)
+		return k, err
 	}
 	c.minFree = s.State.MinFree
 	if err := c.room(s.State.Dir); err != nil {
@@ -68,8 +68,8 @@ func (c *Crawl) takeUp(ctx context.Context, s *config.Settings, seeds config.See
 	}
 	sink := c.tagged(s)
 	var err error
-	if sink.next, err = openSink(s, console.Stdout, sink.resumes(c.state.Mark)); err != nil {
-		return nil, errors.Join(usageError(err), c.state.Close())
+	if sink.next, err = openSink(ctx, s, console.Stdout, sink.resumes(c.state.Mark)); err != nil {
+		return nil, errors.Join(err, c.state.Close())
 	}
 	return sink, nil
 }
@@ -79,9 +79,9 @@ func (c *Crawl) begin(ctx context.Context, s *config.Settings, seeds config.Seed
 	if err := mayClear(ctx, s, console); err != nil {
 		return nil, err
 	}
-	next, err := openSink(s, console.Stdout, false)
+	next, err := openSink(ctx, s, console.Stdout, false)
 	if err != nil {
-		return nil, usageError(err)
+		return nil, err
 	}
 	if err = stateError(statedir.Clear(s.State.Dir)); err == nil {
 		err = c.openState(ctx, s, seeds, console)

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -19,8 +20,15 @@ import (
 )
 
 // openSink opens all outputs. With resume, the files are those that this crawl
-// was writing.
-func openSink(s *config.Settings, stdout io.Writer, resume bool) (output.Sink, error) {
+// was writing. A pipe waits for its reader.
+func openSink(ctx context.Context, s *config.Settings, stdout io.Writer, resume bool) (output.Sink, error) {
+	return Wait(ctx, func() (output.Sink, error) {
+		sink, err := openOuts(s, stdout, resume)
+		return sink, usageError(err)
+	})
+}
+
+func openOuts(s *config.Settings, stdout io.Writer, resume bool) (output.Sink, error) {
 	outs := s.Output.Outs
 	branches := make([]tee.Branch, 0, len(outs))
 	for i := range outs {
@@ -126,10 +134,10 @@ type Outputs struct {
 
 // Open opens the outputs of the settings, for records that no crawl makes.
 // Failed is told of the first failure of each kind of --select.
-func Open(s *config.Settings, stdout io.Writer, failed func(url string, err error)) (Outputs, error) {
-	sink, err := openSink(s, stdout, false)
+func Open(ctx context.Context, s *config.Settings, stdout io.Writer, failed func(url string, err error)) (Outputs, error) {
+	sink, err := openSink(ctx, s, stdout, false)
 	if err != nil {
-		return Outputs{}, usageError(err)
+		return Outputs{}, err
 	}
 	o := Outputs{Sink: &outputSink{sink}}
 	o.reshape(s, failed)
