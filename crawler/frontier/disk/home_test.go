@@ -4,8 +4,10 @@ import (
 	"errors"
 	"os"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
@@ -100,13 +102,52 @@ func TestErrorsHint(t *testing.T) {
 	}
 }
 
+// A crash leaves a log, whose content goes into tables when the directory is
+// opened. Where they cannot be written, that is an error, and no wait for ever.
+func TestOpenWhereThereIsNoRoomForTables(t *testing.T) {
+	mem := vfs.NewCrashableMem()
+	s := open(t, "state", mem)
+	commitMore(t, s, 0, 100)
+	after := mem.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: 100, RNG: newRand(1)})
+	var room atomic.Bool
+	fs := errorfs.Wrap(after, errorfs.InjectorFunc(func(op errorfs.Op) error {
+		if op.Kind == errorfs.OpFileWrite && strings.HasSuffix(op.Path, ".sst") && !room.Load() {
+			return syscall.ENOSPC
+		}
+		return nil
+	}))
+	opened := make(chan error, 1)
+	go func() {
+		_, err := disk.Open("state", disk.Options{FS: fs})
+		opened <- err
+	}()
+	select {
+	case err := <-opened:
+		if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "make room and run the same command again") {
+			t.Errorf("Open says %q, want that there is no room", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("Open does not end")
+	}
+	room.Store(true) // for what goes on trying to come to its end
+}
+
 // A directory that cannot be written can be looked at, and not worked in.
 func TestADirectoryThatCannotBeWritten(t *testing.T) {
+	for errno, hint := range map[syscall.Errno]string{
+		syscall.EROFS:  "must be writable",
+		syscall.ENOSPC: "make room",
+	} {
+		t.Run(errno.Error(), func(t *testing.T) { lookedAt(t, errno, hint) })
+	}
+}
+
+func lookedAt(t *testing.T, errno syscall.Errno, hint string) {
 	mem := vfs.NewMem()
 	filled(t, mem, 100)
 	fs := errorfs.Wrap(mem, errorfs.InjectorFunc(func(op errorfs.Op) error {
 		if op.Kind.ReadOrWrite() == errorfs.OpIsWrite {
-			return syscall.EROFS
+			return errno
 		}
 		return nil
 	}))
@@ -127,7 +168,7 @@ func TestADirectoryThatCannotBeWritten(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Errorf("Close: %v", err)
 	}
-	if _, err := disk.Open("state", o); !errors.Is(err, syscall.EROFS) || !strings.Contains(err.Error(), "must be writable") {
+	if _, err := disk.Open("state", o); !errors.Is(err, errno) || !strings.Contains(err.Error(), hint) {
 		t.Errorf("Open: %v", err)
 	}
 }

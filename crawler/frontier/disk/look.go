@@ -39,6 +39,8 @@ func (f lookFS) Lock(name string) (io.Closer, error) {
 	return file, nil
 }
 
+// unwritable tells whether a directory takes nothing new, which looking at it
+// needs not.
 func unwritable(err error) bool {
-	return errors.Is(err, syscall.EROFS) || errors.Is(err, fs.ErrPermission)
+	return errors.Is(err, syscall.EROFS) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }

@@ -37,12 +37,14 @@ func openHome(dir string, o Options, create bool, lost *[]string, adapt func(*pe
 			return nil, errors.Join(err, h.release())
 		}
 	}
-	returned, err := guard(s.alarm.dead, s.alarm, func() (err error) {
+	// What the logs hold is written into tables before Open returns, and what
+	// fails in that is tried again for ever.
+	returned, err := guard(s.alarm.failed, s.alarm, func() (err error) {
 		s.db, err = pebble.Open(h.path(storeDir), po)
 		return err
 	})
 	if !returned {
-		return nil, err // the directory stays locked: Pebble stands still in it
+		return nil, err // the directory stays locked: Pebble is still in it
 	}
 	if err != nil {
 		return nil, errors.Join(err, h.release())
