@@ -107,11 +107,11 @@ func mayClear(ctx context.Context, s *config.Settings, console Console) error {
 	if left < 0 {
 		what = fmt.Sprintf("%q holds a crawl that cannot be read", s.State.Dir)
 	}
-	yes, err := console.Confirm(what + ". Forget it?")
-	if err == nil && !yes {
-		err = fmt.Errorf("--fresh: %s; say --yes to forget it", what)
+	yes, err := Wait(ctx, func() (bool, error) { return console.Confirm(what + ". Forget it?") })
+	if err != nil || yes {
+		return err
 	}
-	return usageError(err)
+	return usageError(fmt.Errorf("--fresh: %s; say --yes to forget it", what))
 }
 
 func (c *Crawl) openState(ctx context.Context, s *config.Settings, seeds config.Seeds, console Console) error {
