@@ -88,6 +88,9 @@ func (s *Seeds) addLines(r io.Reader, name string) error {
 		if strings.ContainsRune(line, '\t') { // the URL standard would join what is on both sides
 			return errors.New("a tab within the line; want URLs, one a line (cut -f1 keeps the first column)")
 		}
+		if strings.Contains(line, " http://") || strings.Contains(line, " https://") { // … and have the second be in the path of the first
+			return errors.New("a second URL within the line; want URLs, one a line (tr ' ' '\\n' makes lines of them)")
+		}
 		return s.add(line)
 	})
 }
