@@ -12,12 +12,13 @@ import (
 
 // host is one host's queue and its politeness.
 type host struct {
-	name    string
-	id      uint32
-	limiter *rate.Limiter // nil: no limit
-	strain  strain
-	delay   time.Duration // its robots.txt Crawl-delay, capped
-	slow    time.Duration // the gap its latency asks for
+	name   string
+	id     uint32
+	strain strain
+	delay  time.Duration // its robots.txt Crawl-delay, capped
+	slow   time.Duration // the gap its latency asks for
+	gap    time.Duration // between two requests: the longest that anybody asks for; 0 is none
+	last   time.Time     // when the last request was on its way, while there is a gap
 
 	// ready holds the pending jobs with the smallest keys, in key order;
 	// spilled counts the others, which only the store (or the batch on its
@@ -127,7 +128,7 @@ func (h *host) waiting(o *Options) bool {
 	case o.Introduce && !h.met, h.strain.probes():
 		return h.inFlight == 0
 	}
-	return h.inFlight < o.Politeness.HostConcurrency && (h.starting == 0 || h.limiter == nil)
+	return h.inFlight < o.Politeness.HostConcurrency && (h.starting == 0 || h.gap == 0)
 }
 
 // nearer tells whether a job of a smaller depth is leased.
@@ -135,26 +136,30 @@ func (h *host) nearer(depth int) bool {
 	return slices.ContainsFunc(h.levels[:min(depth, len(h.levels))], func(leases int) bool { return leases > 0 })
 }
 
-// pace sets the limiter to the slowest of what the user, robots.txt and the
-// host's latency ask for.
+// pace sets the gap to the longest of what the user, robots.txt and the host's
+// latency ask for. It counts from the request before, which may be the one that
+// led to it: that for robots.txt.
 func (h *host) pace(p *Politeness, now time.Time) {
-	limit := p.Rate
-	for _, gap := range []time.Duration{h.delay, h.slow} {
-		if l := rate.Every(gap); gap > 0 && (limit == 0 || l < limit) {
-			limit = l
-		}
+	gap := max(gapOf(p.Rate), h.delay, h.slow)
+	if h.gap == 0 && h.asked {
+		h.last = now // at the latest
 	}
-	switch {
-	case limit == 0:
-		h.limiter = nil
-	case h.limiter == nil:
-		h.limiter = rate.NewLimiter(limit, 1)
-		if h.asked {
-			h.limiter.ReserveN(now, 1)
-		}
-	default:
-		h.limiter.SetLimitAt(now, limit)
+	h.gap = gap
+}
+
+// longestGap is a century: what is not far beyond it cannot be told as a time.
+const longestGap = 100 * 365 * 24 * time.Hour
+
+// gapOf is the time between two requests at a rate; of no limit, 0.
+func gapOf(limit rate.Limit) time.Duration {
+	if limit <= 0 {
+		return 0
 	}
+	return seconds(1 / float64(limit))
+}
+
+func seconds(n float64) time.Duration {
+	return time.Duration(min(n, longestGap.Seconds()) * float64(time.Second))
 }
 
 // nextTurn is when the host may be asked next.
@@ -163,8 +168,8 @@ func (h *host) nextTurn(now time.Time) time.Time {
 		return now
 	}
 	at := now
-	if h.limiter != nil {
-		at = now.Add(untilToken(h.limiter, now))
+	if free := h.last.Add(h.gap); h.gap > 0 && free.After(now) {
+		at = free
 	}
 	if h.pausedUntil.After(at) {
 		at = h.pausedUntil
@@ -178,7 +183,7 @@ func untilToken(l *rate.Limiter, now time.Time) time.Duration {
 	if missing < 1e-6 {
 		return 0
 	}
-	return time.Duration(missing/float64(l.Limit())*float64(time.Second)) + time.Microsecond
+	return seconds(missing/float64(l.Limit())) + time.Microsecond
 }
 
 // hosts are those that there is something to remember of, by name and by

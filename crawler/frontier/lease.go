@@ -27,7 +27,7 @@ type Exchange struct {
 }
 
 func (q *Queue) lease(h *host, now time.Time) *Lease {
-	l := &Lease{Job: q.hosts.take(h), GivenUp: h.givenUp, q: q, host: h, paced: h.limiter != nil}
+	l := &Lease{Job: q.hosts.take(h), GivenUp: h.givenUp, q: q, host: h, paced: h.gap > 0}
 	h.inFlight++
 	h.starting++
 	h.asked = true
@@ -80,8 +80,8 @@ func (l *Lease) start(at time.Time) {
 	if !l.ended {
 		l.host.starting--
 	}
-	if l.host.limiter != nil {
-		l.host.limiter.ReserveN(at, 1)
+	if at.After(l.host.last) {
+		l.host.last = at
 	}
 	l.q.reschedule(l.host, at)
 }

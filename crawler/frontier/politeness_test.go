@@ -1,6 +1,7 @@
 package frontier_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -181,6 +182,53 @@ func TestCrawlDelayCountsUpToItsCap(t *testing.T) {
 			wantLog(t, log, "0s http://h/1", want+" http://h/2")
 		})
 	}
+}
+
+// The gap that robots.txt asks for holds between it and the first page, however
+// long it took to come.
+func TestCrawlDelayCountsFromTheRequestForIt(t *testing.T) {
+	for limit, want := range map[rate.Limit]time.Duration{5: 10 * time.Second, 0: 11 * time.Second} { // without a rate nobody noted when it was
+		synctest.Test(t, func(t *testing.T) {
+			q := open(t, frontier.Options{Politeness: frontier.Politeness{Rate: limit}, Introduce: true})
+			q.Add(seeds("http://h/1"))
+			began := time.Now()
+			l := next(t, q)
+			l.Started(time.Now())
+			<-time.After(time.Second)
+			q.SetDelay("h", 10*time.Second)
+			l.Ended(frontier.Exchange{})
+			l.Return()
+			next(t, q)
+			if gap := time.Since(began); gap != want {
+				t.Errorf("rate %v: the page was asked for %v after robots.txt, want %v", limit, gap, want)
+			}
+		})
+	}
+}
+
+// A rate of next to nothing is not taken for none.
+func TestARateOfLessThanOnceInALifetimeHolds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, p := range []frontier.Politeness{{Rate: 1e-12}, {TotalRate: 1e-12}} {
+			q := open(t, frontier.Options{Politeness: p})
+			q.Add(seeds("http://h/1", "http://h/2"))
+			next(t, q).Started(time.Now())
+			ctx, cancel := context.WithTimeout(t.Context(), 24*time.Hour)
+			if l, err := q.Next(ctx); err == nil {
+				t.Errorf("%+v: %s was handed out as well", p, l.Job.URL)
+			}
+			cancel()
+		}
+	})
+}
+
+func next(t *testing.T, q *frontier.Queue) *frontier.Lease {
+	t.Helper()
+	l, err := q.Next(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
 }
 
 func TestTotalRateHoldsOverHosts(t *testing.T) {
