@@ -110,14 +110,14 @@ func (q *Queue) settle(l *Lease, d *Done, now time.Time) {
 	c.Queued++
 	q.ledger.put(h, &l.Job)
 	q.ledger.out[l.Job.Key.Seq] = outing{}
-	q.retries.add(now.Add(d.Retry), l.Job)
+	q.retries.add(q.clock(now.Add(d.Retry)), l.Job)
 	q.schedule(h, now)
 }
 
 // release puts jobs whose wait is over back into their host's queue.
 func (q *Queue) release(now time.Time) {
 	for {
-		j, ok := q.retries.due(now)
+		j, ok := q.retries.due(q.clock(now))
 		if !ok {
 			return
 		}
@@ -178,7 +178,7 @@ func (q *Queue) comeBack(j *Job, now time.Time) {
 	h := q.hosts.get(j.URL.Host(), &q.opts.Politeness, now)
 	q.countPage(h, j.Kind, -1)
 	q.ledger.reopen(h, j)
-	q.retries.add(now, *j)
+	q.retries.add(q.clock(now), *j)
 	q.schedule(h, now)
 }
 

@@ -3,7 +3,7 @@ package frontier
 // A turn says when something may happen next: a host be asked, a job be tried
 // again.
 type turn struct {
-	at int64 // Unix nanoseconds
+	at int64 // by Queue.clock
 	id uint32
 }
 

@@ -56,6 +56,7 @@ type Options struct {
 type Queue struct {
 	opts  Options
 	store Store
+	began time.Time
 
 	next    chan struct{} // held by the one caller of Next that waits for time
 	changed chan struct{} // something happened that this caller should look at
@@ -83,6 +84,7 @@ func Open(ctx context.Context, store Store, o Options) (*Queue, output.Mark, err
 	q := &Queue{
 		opts:    o,
 		store:   store,
+		began:   time.Now(),
 		next:    make(chan struct{}, 1),
 		changed: make(chan struct{}, 1),
 		hosts:   newHosts(),
@@ -116,13 +118,10 @@ func (q *Queue) restore(ctx context.Context, s *State, now time.Time) error {
 		*c.of(k.Outcome)++
 	}
 	q.ledger.seq, q.ledger.before = s.LastSeq, q.ledger.pages.Fetched
-	longest := now.Add(max(q.opts.Politeness.AskedCap, q.opts.Politeness.PauseCap)) // beyond it, the clock was set back since
+	longest := max(q.opts.Politeness.AskedCap, q.opts.Politeness.PauseCap) // beyond it, the clock was set back since
 	for _, state := range s.Hosts {
 		h := q.hosts.get(state.Host, &q.opts.Politeness, now)
-		h.pausedUntil, h.why = state.PausedUntil, state.Why
-		if h.pausedUntil.After(longest) {
-			h.pausedUntil = longest
-		}
+		h.pausedUntil, h.why = now.Add(min(state.PausedUntil.Sub(now), longest)), state.Why
 	}
 	backlog, err := s.Backlog(ctx)
 	if err != nil {
@@ -197,7 +196,7 @@ func (q *Queue) try(now time.Time) (_ *Lease, refill *host, wait time.Duration, 
 	if wait, err := q.ended(); wait > 0 || err != nil {
 		return nil, nil, wait, err
 	}
-	for len(q.turns) > 0 && q.turns[0].at <= now.UnixNano() {
+	for len(q.turns) > 0 && q.turns[0].at <= q.clock(now) {
 		h := q.hosts.byID[q.turns[0].id]
 		if wait := q.totalWait(now); wait > 0 && h.givenUp == "" {
 			return nil, nil, wait, nil
@@ -248,7 +247,7 @@ func (q *Queue) quiet(now time.Time) time.Duration {
 	wait := forever
 	for _, t := range []turns{q.turns, q.retries.turns} {
 		if len(t) > 0 {
-			wait = min(wait, time.Duration(t[0].at-now.UnixNano()))
+			wait = min(wait, time.Duration(t[0].at-q.clock(now)))
 		}
 	}
 	return max(wait, 0)
@@ -267,8 +266,13 @@ func (q *Queue) schedule(h *host, now time.Time) {
 		return
 	}
 	h.scheduled = true
-	q.turns.push(turn{at: h.nextTurn(now).UnixNano(), id: h.id})
+	q.turns.push(turn{at: q.clock(h.nextTurn(now)), id: h.id})
 }
+
+// clock is the nanoseconds since the queue was opened, whatever the system's
+// clock is set to meanwhile: turns by that one would wait until it is again what
+// it was.
+func (q *Queue) clock(t time.Time) int64 { return int64(t.Sub(q.began)) }
 
 // announce wakes the caller of Next that waits, if one does.
 func (q *Queue) announce() {

@@ -1,7 +1,5 @@
 package frontier
 
-import "time"
-
 // retries are the jobs that wait for another try. They are few, and wait by
 // their own clocks while the rest of their host goes on.
 type retries struct {
@@ -10,18 +8,18 @@ type retries struct {
 	last  uint32
 }
 
-func (r *retries) add(at time.Time, j Job) {
+func (r *retries) add(at int64, j Job) {
 	if r.jobs == nil {
 		r.jobs = make(map[uint32]Job)
 	}
 	r.last++
 	r.jobs[r.last] = j
-	r.turns.push(turn{at: at.UnixNano(), id: r.last})
+	r.turns.push(turn{at: at, id: r.last})
 }
 
 // due removes and returns one whose wait is over.
-func (r *retries) due(now time.Time) (Job, bool) {
-	if len(r.turns) == 0 || r.turns[0].at > now.UnixNano() {
+func (r *retries) due(now int64) (Job, bool) {
+	if len(r.turns) == 0 || r.turns[0].at > now {
 		return Job{}, false
 	}
 	id := r.turns.pop().id
