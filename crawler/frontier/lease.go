@@ -106,7 +106,9 @@ func (l *Lease) Ended(x Exchange) {
 	}
 	if until := now.Add(pause); pause > 0 && until.After(h.pausedUntil) {
 		h.pausedUntil, h.why = until, x.Health.String()
-		q.ledger.batch.Hosts = append(q.ledger.batch.Hosts, HostState{Host: h.name, PausedUntil: until, Why: h.why})
+		if x.Health != Offline { // which is no host's wish; and without an end of a job there may be no commit for hours
+			q.ledger.batch.Hosts = append(q.ledger.batch.Hosts, HostState{Host: h.name, PausedUntil: until, Why: h.why})
+		}
 	}
 	if x.Health == Healthy && q.opts.Politeness.Rate > 0 {
 		if slow := h.strain.slowdown(x.Elapsed); slow != h.slow {

@@ -231,6 +231,30 @@ func next(t *testing.T, q *frontier.Queue) *frontier.Lease {
 	return l
 }
 
+// A host that was not asked because no name can be looked up is not paused for
+// the next run, nor does an outage leave more and more to be committed.
+func TestAnOutageIsNotKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := memory.New()
+		q, _, err := frontier.Open(t.Context(), store, frontier.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		q.Add(seeds("http://h/1"))
+		for range 100 {
+			l := next(t, q)
+			l.Ended(frontier.Exchange{Health: frontier.Offline})
+			l.Return()
+		}
+		if err := q.Commit(t.Context(), ""); err != nil {
+			t.Fatal(err)
+		}
+		if state, err := store.State(t.Context()); err != nil || len(state.Hosts) > 0 {
+			t.Errorf("kept: %+v, %v", state.Hosts, err)
+		}
+	})
+}
+
 func TestTotalRateHoldsOverHosts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := open(t, frontier.Options{Politeness: frontier.Politeness{TotalRate: 2}})
