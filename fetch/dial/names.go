@@ -37,7 +37,8 @@ type names struct {
 	flight   singleflight.Group
 
 	mu      sync.Mutex
-	lookups map[string]context.CancelFunc // those under way, by name
+	lookups map[string]context.CancelFunc // those under way, by the name that is wanted
+	closed  bool
 	outage  outage
 }
 
@@ -56,6 +57,7 @@ func newNames(r Resolver, timeout time.Duration) *names {
 func (n *names) close() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	n.closed = true
 	for _, cancel := range n.lookups {
 		cancel()
 	}
@@ -96,6 +98,9 @@ func (n *names) underWay(host string, cancel context.CancelFunc) {
 		return
 	}
 	n.lookups[host] = cancel
+	if n.closed {
+		cancel()
+	}
 }
 
 // ask asks the resolver and keeps what may be kept: a failure that is not an

@@ -2,6 +2,7 @@ package dial
 
 import (
 	"context"
+	"net"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -49,6 +50,37 @@ type twoAddresses int
 func (asked *twoAddresses) LookupNetIP(context.Context, string, string) ([]netip.Addr, error) {
 	*asked++
 	return []netip.Addr{netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("127.0.0.2")}, nil
+}
+
+// Close ends what is being asked, and with it the question whether anything can
+// be looked up.
+func TestCloseEndsTheSearchForAnOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNames(silentAbout("b.test"), time.Second)
+		if _, err := n.lookup(t.Context(), "a.test"); err != nil {
+			t.Fatal(err)
+		}
+		n.resolver = silentAbout("")
+		began := time.Now()
+		go func() {
+			synctest.Wait()
+			n.close()
+		}()
+		if _, err := n.lookup(t.Context(), "b.test"); err == nil || time.Since(began) > 0 {
+			t.Errorf("%v after %v, want an error at once", err, time.Since(began))
+		}
+	})
+}
+
+// silentAbout is a resolver that never answers about one name, or about any.
+type silentAbout string
+
+func (s silentAbout) LookupNetIP(ctx context.Context, _, host string) ([]netip.Addr, error) {
+	if s != "" && host != string(s) {
+		return []netip.Addr{netip.MustParseAddr("127.0.0.1")}, nil
+	}
+	<-ctx.Done()
+	return nil, &net.DNSError{Err: context.Cause(ctx).Error(), Name: host, IsTemporary: true}
 }
 
 func TestInterleave(t *testing.T) {

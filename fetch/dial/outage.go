@@ -56,6 +56,7 @@ func (n *names) failed(ctx context.Context, host string) {
 	if known != host {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), n.timeout)
 		defer cancel()
+		n.underWay(host, cancel)
 		_, err := n.resolver.LookupNetIP(ctx, "ip", known)
 		if dns, ok := errors.AsType[*net.DNSError](err); err == nil || ok && dns.IsNotFound {
 			n.answered(known, err == nil)
