@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -47,6 +48,15 @@ func TestLimitsOfHeaders(t *testing.T) {
 				t.Errorf("%s: %s; want too_large: %s", kind, words, tt.words)
 			}
 		})
+	}
+}
+
+// The largest number there is cuts nothing.
+func TestTheLargestBodyIsWhole(t *testing.T) {
+	s := newServer(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "whole") })
+	page := get(t, newClient(t, fetch.Options{MaxBody: math.MaxInt64}), s.URL)
+	if string(page.Body) != "whole" || page.Truncated {
+		t.Errorf("%q, truncated %v", page.Body, page.Truncated)
 	}
 }
 

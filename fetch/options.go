@@ -63,7 +63,7 @@ func (o Options) withDefaults() Options {
 	o.ConnectTimeout = cmp.Or(o.ConnectTimeout, 10*time.Second)
 	o.IdleTimeout = cmp.Or(o.IdleTimeout, 15*time.Second)
 	o.HeaderTimeout = cmp.Or(o.HeaderTimeout, o.IdleTimeout)
-	o.MaxBody = cmp.Or(o.MaxBody, 10<<20)
+	o.MaxBody = min(cmp.Or(o.MaxBody, 10<<20), 1<<62) // a little more than it is asked for, and must be a number too
 	o.Limits = o.Limits.withDefaults()
 	o.Concurrency = cmp.Or(o.Concurrency, 64)
 	o.HostConcurrency = cmp.Or(o.HostConcurrency, 2)
