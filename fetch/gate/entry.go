@@ -12,6 +12,7 @@ import (
 const (
 	firstPause = 5 * time.Second     // after a first failure
 	maxPause   = 10 * time.Minute    // what doubling it leads to
+	maxAsked   = time.Hour           // what a server gets for the asking, as the crawl's queue has it: its turn then is one to ask
 	staleAfter = 30 * 24 * time.Hour // a copy this old is none (RFC 9309 §2.3.1.4)
 )
 
@@ -78,7 +79,7 @@ func (e *entry) failed(err *fetch.Error) *entry {
 		next.sum = ""
 	}
 	next.pause = min(max(2*e.pause, firstPause), maxPause)
-	next.due = now.Add(max(next.pause, err.RetryAfter))
+	next.due = now.Add(max(next.pause, min(err.RetryAfter, maxAsked)))
 	if next.fails() && err.Kind.HostDown() {
 		next.due = now
 	}

@@ -19,7 +19,7 @@
 // up to 30 days (§2.4). Without a copy, requests fail with the kind
 // robots_unavailable and with RetryAfter, until when no other will be asked
 // for: 5 s, doubled for each failure in a row up to 10 min, or what the server
-// asks for if that is more. If the origin cannot be reached at all, its pages
+// asks for if that is more, up to an hour. If the origin cannot be reached at all, its pages
 // cannot either, and the kind is that of the failure; a host that is down is
 // the queue's to park, so then there is no pause and each turn is a real try.
 //

@@ -242,7 +242,7 @@ func wantPause(t *testing.T, g *gate.Gate, pause time.Duration) {
 }
 
 func TestRetryAfter(t *testing.T) {
-	for asked, want := range map[int]time.Duration{1: 5 * time.Second, 120: 2 * time.Minute, 7 * 86400: 24 * time.Hour} {
+	for asked, want := range map[int]time.Duration{1: 5 * time.Second, 120: 2 * time.Minute, 7 * 86400: time.Hour} {
 		synctest.Test(t, func(t *testing.T) {
 			s := newSite(t)
 			s.status, s.header = http.StatusTooManyRequests, http.Header{"Retry-After": {strconv.Itoa(asked)}}

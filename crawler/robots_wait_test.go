@@ -1,0 +1,45 @@
+package crawler_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/trawl-crawler/trawl/crawler"
+	"github.com/trawl-crawler/trawl/fetch"
+	"github.com/trawl-crawler/trawl/fetch/fetchtest"
+)
+
+// maintained is a site whose robots.txt says at first that all of it is back in
+// so long.
+type maintained struct {
+	*web
+	wait string // seconds
+	left int    // times that it says so
+}
+
+func (m *maintained) Fetch(ctx context.Context, req fetch.Request) (*fetch.Page, error) {
+	page, err := m.web.Fetch(ctx, req)
+	if req.URL.Path() == "/robots.txt" && m.left > 0 {
+		m.left--
+		page.Status, page.Header = http.StatusServiceUnavailable, http.Header{"Retry-After": {m.wait}}
+	}
+	return page, err
+}
+
+// A robots.txt that is long in coming is asked for again when the longest pause
+// that a host gets is over: a host that has kept to it is not given up unasked.
+func TestRobotsAreAskedForAgainAfterTheLongestPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		w := &web{Web: fetchtest.Generate(fetchtest.Site{Pages: 5, Links: 3, Size: 300, Seed: 1})}
+		o := options(w, &sink{}, "http://a.test/p/0")
+		o.Fetcher = &maintained{w, "7200", 1}
+		sum, err := crawler.Run(t.Context(), o)
+		if took := time.Since(began).Truncate(time.Hour); err != nil || sum.Fetched != 5 || sum.Failed != 0 || took != time.Hour {
+			t.Errorf("%d fetched, %d failed after %v, %v; want 5 after an hour", sum.Fetched, sum.Failed, took, err)
+		}
+	})
+}
