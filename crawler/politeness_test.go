@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -113,6 +115,56 @@ func (c *clocked) judge(t *testing.T, requests int) {
 				t.Errorf("%s: request %d was written %v after the one before", host, i+1, gap)
 			}
 		}
+	}
+}
+
+// A cookie that a server binds to its own site stays at home when a page of
+// another one leads there, by way of a redirect of its own as well.
+func TestStrictCookiesStayOutOfRedirectsFromOtherSites(t *testing.T) {
+	server := fetchtest.Start(t, parseWeb(t, `
+-- 127.0.0.1/ --
+HTTP 200
+Set-Cookie: strict=1; SameSite=Strict
+Set-Cookie: plain=1
+
+<a href="/own">own</a> <a href="http://127.0.0.2:{{PORT}}/">other</a>
+-- 127.0.0.1/own --
+HTTP 302
+Location: /own/end
+
+-- 127.0.0.1/own/end --
+own
+-- 127.0.0.2/ --
+<a href="http://127.0.0.1:{{PORT}}/go">go</a>
+-- 127.0.0.1/go --
+HTTP 302
+Location: /go/end
+
+-- 127.0.0.1/go/end --
+end
+`).Web, "127.0.0.2")
+	client, err := fetch.New(fetch.Options{UserAgent: "trawl"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	o := options(nil, &sink{}, server.URL("127.0.0.1", "/"), server.URL("127.0.0.2", "/never"))
+	o.Fetcher = client
+	if _, err := crawler.Run(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{"/own": "plain=1; strict=1", "/own/end": "plain=1; strict=1", "/go": "plain=1", "/go/end": "plain=1"}
+	for _, hit := range server.Log() {
+		if cookies := strings.Split(hit.Header.Get("Cookie"), "; "); want[hit.URI] != "" {
+			slices.Sort(cookies)
+			if got := strings.Join(cookies, "; "); got != want[hit.URI] {
+				t.Errorf("%s had the cookies %q, want %q", hit.URI, got, want[hit.URI])
+			}
+			delete(want, hit.URI)
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("not asked for: %v", want)
 	}
 }
 

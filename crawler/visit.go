@@ -45,6 +45,9 @@ func (c *crawl) fetch(ctx context.Context, l *frontier.Lease) visit {
 		URL: l.Job.URL, Via: l.Job.Via, Embedded: l.Job.Kind == frontier.Asset,
 		Validators: c.validators(&l.Job), Started: l.Started,
 	}
+	if l.Job.Chain != nil {
+		req.From = l.Job.Chain.First.Via
+	}
 	if l.Job.Kind == frontier.Sitemap {
 		req.MaxBody = sitemap.MaxSize
 	}

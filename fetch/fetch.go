@@ -39,10 +39,11 @@ type Request struct {
 	URL        weburl.URL
 	Validators Validators // of the copy the crawl already has: the request is conditional
 
-	// Via is the page that led here, zero if the user did; Embedded says that it
-	// shows what is fetched as a part of itself. Cookies depend on it.
-	Via      weburl.URL
-	Embedded bool
+	// Via is the page that led here, zero if the user did; From, when Via is a
+	// redirect, the page that led to the first of them. Embedded says that the
+	// page shows what is fetched as a part of itself. Cookies depend on it.
+	Via, From weburl.URL
+	Embedded  bool
 
 	// MaxBody is how many decoded bytes are wanted, whatever the media type;
 	// 0 leaves both to the client: its own limit, its own choice of types.

@@ -58,9 +58,11 @@ func (j *Jar) boundness(host, name string) http.SameSite {
 }
 
 // crossSite tells whether the page that leads to a URL is of another site: of
-// another registrable domain or scheme. The user is of every site.
-func crossSite(req Request) bool {
-	from, to := req.Via, req.URL
+// another registrable domain or scheme. The user is of every site. A page that
+// leads there by way of a redirect of the site itself is what it is.
+func crossSite(req Request) bool { return foreign(req.Via, req.URL) || foreign(req.From, req.URL) }
+
+func foreign(from, to weburl.URL) bool {
 	return !from.IsZero() && (from.Scheme() != to.Scheme() || site(from) != site(to))
 }
 
