@@ -45,11 +45,11 @@ func (c *crawl) recallRobots(ctx context.Context, origin string) (kept gate.Kept
 // learned takes in what a robots.txt says beside its rules.
 func (c *crawl) learned(copy gate.Copy) {
 	c.Events.robots(copy)
-	if copy.HasDelay && c.Robots.Mode == RobotsObey {
-		c.queue.SetDelay(copy.URL.Host(), copy.Delay)
-	}
 	if copy.Err != nil {
 		return
+	}
+	if c.Robots.Mode == RobotsObey {
+		c.queue.SetDelay(copy.URL, copy.Delay)
 	}
 	c.keepRobots(&copy)
 	c.queue.Add(c.homeSitemaps(copy.URL, copy.Sitemaps))

@@ -29,6 +29,36 @@ func (m *maintained) Fetch(ctx context.Context, req fetch.Request) (*fetch.Page,
 	return page, err
 }
 
+// relenting is a site whose robots.txt asks for a Crawl-delay for a day.
+type relenting struct {
+	*web
+	until time.Time
+}
+
+func (r *relenting) Fetch(ctx context.Context, req fetch.Request) (*fetch.Page, error) {
+	page, err := r.web.Fetch(ctx, req)
+	if req.URL.Path() == "/robots.txt" && time.Now().Before(r.until) {
+		page.Status, page.Body = http.StatusOK, []byte("User-agent: *\nCrawl-delay: 30\n")
+	}
+	return page, err
+}
+
+// A Crawl-delay is that of the copy of robots.txt that holds: one that is gone
+// from it does not slow a long crawl down to its end.
+func TestACrawlDelayEndsWithItsCopy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		w := &web{Web: fetchtest.Generate(fetchtest.Site{Pages: 4000, Links: 9, Size: 300, Seed: 1})}
+		o := options(w, &sink{}, "http://a.test/p/0")
+		o.Politeness.Rate = 1
+		o.Fetcher = &relenting{w, began.Add(time.Hour)}
+		sum, err := crawler.Run(t.Context(), o)
+		if took := time.Since(began); err != nil || sum.Fetched != 4000 || took > 25*time.Hour {
+			t.Errorf("%d fetched after %v, %v; want a day at one in 30 s, and the rest at one a second", sum.Fetched, took, err)
+		}
+	})
+}
+
 // A robots.txt that is long in coming is asked for again when the longest pause
 // that a host gets is over: a host that has kept to it is not given up unasked.
 func TestRobotsAreAskedForAgainAfterTheLongestPause(t *testing.T) {

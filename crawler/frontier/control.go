@@ -3,6 +3,8 @@ package frontier
 import (
 	"slices"
 	"time"
+
+	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
 // Stop has Next hand out nothing more. The first reason given stays.
@@ -23,14 +25,19 @@ func (q *Queue) Stopped() string {
 	return q.stopped
 }
 
-// SetDelay has the host asked at most once in so long, as its robots.txt wants
-// it, up to the cap.
-func (q *Queue) SetDelay(name string, delay time.Duration) {
+// SetDelay has a host asked at most once in so long, up to the cap, as the
+// robots.txt at a URL wants it; 0 is as often as it may be. A host may have two:
+// of http and https the one that asks for more counts.
+func (q *Queue) SetDelay(robots weburl.URL, delay time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	now := time.Now()
-	h := q.hosts.get(name, &q.opts.Politeness, now)
-	h.delay = min(delay, q.opts.Politeness.CrawlDelayCap)
+	h := q.hosts.get(robots.Host(), &q.opts.Politeness, now)
+	of := 0
+	if robots.Scheme() == "https" {
+		of = 1
+	}
+	h.delays[of] = min(delay, q.opts.Politeness.CrawlDelayCap)
 	h.pace(&q.opts.Politeness, now)
 	q.reschedule(h, now)
 }

@@ -15,10 +15,10 @@ type host struct {
 	name   string
 	id     uint32
 	strain strain
-	delay  time.Duration // its robots.txt Crawl-delay, capped
-	slow   time.Duration // the gap its latency asks for
-	gap    time.Duration // between two requests: the longest that anybody asks for; 0 is none
-	last   time.Time     // when the last request was on its way, while there is a gap
+	delays [2]time.Duration // the Crawl-delay of its robots.txt for http, and that for https, capped
+	slow   time.Duration    // the gap its latency asks for
+	gap    time.Duration    // between two requests: the longest that anybody asks for; 0 is none
+	last   time.Time        // when the last request was on its way, while there is a gap
 
 	// ready holds the pending jobs with the smallest keys, in key order;
 	// spilled counts the others, which only the store (or the batch on its
@@ -140,7 +140,7 @@ func (h *host) nearer(depth int) bool {
 // latency ask for. It counts from the request before, which may be the one that
 // led to it: that for robots.txt.
 func (h *host) pace(p *Politeness, now time.Time) {
-	gap := max(gapOf(p.Rate), h.delay, h.slow)
+	gap := max(gapOf(p.Rate), h.delays[0], h.delays[1], h.slow)
 	if h.gap == 0 && h.asked {
 		h.last = now // at the latest
 	}
@@ -241,6 +241,6 @@ func (hs *hosts) forget(now time.Time) {
 // was.
 func (h *host) forgettable(now time.Time) bool {
 	idle := len(h.ready)+h.spilled == 0 && h.leases == 0 && !h.scheduled && !h.refilling
-	good := h.givenUp == "" && h.delay == 0 && h.slow == 0 && h.pages == 0 && h.strain.fine()
+	good := h.givenUp == "" && h.delays == [2]time.Duration{} && h.slow == 0 && h.pages == 0 && h.strain.fine()
 	return idle && good && !h.nextTurn(now).After(now)
 }

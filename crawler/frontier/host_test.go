@@ -16,7 +16,7 @@ func TestIdleHostsAreForgotten(t *testing.T) {
 		"leased":  func(h *host) { h.leases = 1 },
 		"waiting": func(h *host) { h.spilled = 1 },
 		"down":    func(h *host) { h.strain.downs = 1 },
-		"delayed": func(h *host) { h.delay = time.Second },
+		"delayed": func(h *host) { h.delays[1] = time.Second },
 	} {
 		h := hs.get(name, p, now)
 		busy(h)

@@ -176,12 +176,31 @@ func TestCrawlDelayCountsUpToItsCap(t *testing.T) {
 			q := open(t, frontier.Options{Politeness: frontier.Politeness{Rate: rate.Limit(5)}})
 			q.Add(seeds("http://h/1", "http://h/2"))
 			log, _ := drive(t, q, 2, func(frontier.Job) work {
-				q.SetDelay("h", delay)
+				q.SetDelay(frontiertest.URL("http://h/robots.txt"), delay)
 				return fetched(0)
 			})
 			wantLog(t, log, "0s http://h/1", want+" http://h/2")
 		})
 	}
+}
+
+// A host is one, whether it is asked over http or https: neither robots.txt makes
+// it quicker than the other one wants, and each may take back what it wanted.
+func TestOfTwoCrawlDelaysTheLongerOneHolds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := open(t, frontier.Options{})
+		q.Add(seeds("http://h/1", "http://h/2", "http://h/3", "http://h/4", "http://h/5"))
+		delays := []struct {
+			at    string
+			delay time.Duration
+		}{{"http://h/robots.txt", 10 * time.Second}, {"https://h/robots.txt", 0}, {"http://h/robots.txt", time.Second}, {"https://h/robots.txt", 0}, {"https://h/robots.txt", 0}}
+		log, _ := drive(t, q, 1, func(frontier.Job) work {
+			q.SetDelay(frontiertest.URL(delays[0].at), delays[0].delay)
+			delays = delays[1:]
+			return fetched(0)
+		})
+		wantLog(t, log, "0s http://h/1", "10s http://h/2", "20s http://h/3", "30s http://h/4", "31s http://h/5") // the turn that is set stays
+	})
 }
 
 // The gap that robots.txt asks for holds between it and the first page, however
@@ -195,7 +214,7 @@ func TestCrawlDelayCountsFromTheRequestForIt(t *testing.T) {
 			l := next(t, q)
 			l.Started(time.Now())
 			<-time.After(time.Second)
-			q.SetDelay("h", 10*time.Second)
+			q.SetDelay(frontiertest.URL("http://h/robots.txt"), 10*time.Second)
 			l.Ended(frontier.Exchange{})
 			l.Return()
 			next(t, q)
