@@ -193,7 +193,7 @@ func politeness(p *config.Politeness) frontier.Politeness {
 }
 
 // credentials are what the seeds' hosts, and nobody else, may know, and what is
-// for one host alone.
+// for one host alone. Of what contradicts another the last counts.
 func credentials(s *config.Settings, seeds config.Seeds) []fetch.Credential {
 	header := make(map[string][]string, len(s.Identity.Headers))
 	for _, h := range s.Identity.Headers {
@@ -208,31 +208,39 @@ func credentials(s *config.Settings, seeds config.Seeds) []fetch.Credential {
 		if !known {
 			i = len(all)
 			at[u.Host()] = i
-			all = append(all, fetch.Credential{
-				Host:     u.Host(),
-				Secure:   true,
-				Header:   header,
-				Cookies:  strings.Join(s.Identity.Cookies, "; "),
-				Username: s.Identity.Login.User,
-				Password: s.Identity.Login.Password,
-			})
+			all = append(all, fetch.Credential{Host: u.Host(), Secure: true, Header: header, Cookies: strings.Join(s.Identity.Cookies, "; ")})
 		}
 		// Whoever writes http:// lets it be sent in the clear.
 		all[i].Secure = all[i].Secure && u.Scheme() == "https"
-		if login, ok := seeds.Logins[u]; ok {
-			all[i].Username, all[i].Password = login.User, login.Password
-		}
 	}
+	hosts := all
+	all = append(logins(s, seeds, hosts), hosts...)
 	for _, h := range s.Identity.Headers {
 		if h.To.IsZero() {
 			continue
 		}
 		bound := fetch.Credential{Host: h.To.Host(), Secure: h.To.Scheme() == "https", Header: make(map[string][]string)}
 		if i, isSeed := at[bound.Host]; isSeed {
-			bound.Secure = bound.Secure && all[i].Secure
+			bound.Secure = bound.Secure && hosts[i].Secure
 		}
 		add(bound.Header, h)
 		all = append(all, bound)
+	}
+	return all
+}
+
+// logins are the names and passwords for the seeds' hosts: that of --user, and
+// those in seeds, each of which is for its own scheme.
+func logins(s *config.Settings, seeds config.Seeds, hosts []fetch.Credential) (all []fetch.Credential) {
+	if user := s.Identity.Login; user != (config.Login{}) {
+		for _, h := range hosts {
+			all = append(all, fetch.Credential{Host: h.Host, Secure: h.Secure, Username: user.User, Password: user.Password})
+		}
+	}
+	for _, u := range seeds.URLs {
+		if own, ok := seeds.Logins[u]; ok {
+			all = append(all, fetch.Credential{Host: u.Host(), Secure: u.Scheme() == "https", Username: own.User, Password: own.Password})
+		}
 	}
 	return all
 }

@@ -28,11 +28,12 @@ func TestToken(t *testing.T) {
 
 // What the user tells the seeds' hosts is told to each of them once; what was
 // given for https is not sent in the clear; a seed's own login goes before
-// that of --user.
+// that of --user, and over https alone if the seed does, though another seed of
+// its host does not.
 func TestCredentials(t *testing.T) {
 	t.Parallel()
-	urls := make([]weburl.URL, 0, 4)
-	for _, raw := range []string{"https://a.test/1", "https://a.test/2", "http://b.test/", "https://b.test/"} {
+	urls := make([]weburl.URL, 0, 5)
+	for _, raw := range []string{"https://a.test/1", "https://a.test/2", "http://b.test/", "https://b.test/", "http://d.test/"} {
 		u, err := weburl.Parse(raw)
 		if err != nil {
 			t.Fatal(err)
@@ -49,11 +50,20 @@ func TestCredentials(t *testing.T) {
 		Cookies: []string{"a=1", "b=2"},
 		Login:   config.Login{User: "me", Password: "pw"},
 	}}
-	got := credentials(s, config.Seeds{URLs: urls, Logins: map[weburl.URL]config.Login{urls[1]: {User: "you", Password: "wp"}}})
+	got := credentials(s, config.Seeds{URLs: urls, Logins: map[weburl.URL]config.Login{
+		urls[1]: {User: "you", Password: "wp"}, urls[3]: {User: "him", Password: "hp"}, urls[4]: {User: "her", Password: "rp"},
+	}})
 	header := map[string][]string{"X-Key": {"1", "2"}}
 	want := []fetch.Credential{
-		{Host: "a.test", Secure: true, Header: header, Cookies: "a=1; b=2", Username: "you", Password: "wp"},
-		{Host: "b.test", Secure: false, Header: header, Cookies: "a=1; b=2", Username: "me", Password: "pw"},
+		{Host: "a.test", Secure: true, Username: "me", Password: "pw"},
+		{Host: "b.test", Secure: false, Username: "me", Password: "pw"},
+		{Host: "d.test", Secure: false, Username: "me", Password: "pw"},
+		{Host: "a.test", Secure: true, Username: "you", Password: "wp"},
+		{Host: "b.test", Secure: true, Username: "him", Password: "hp"},
+		{Host: "d.test", Secure: false, Username: "her", Password: "rp"},
+		{Host: "a.test", Secure: true, Header: header, Cookies: "a=1; b=2"},
+		{Host: "b.test", Secure: false, Header: header, Cookies: "a=1; b=2"},
+		{Host: "d.test", Secure: false, Header: header, Cookies: "a=1; b=2"},
 		{Host: "a.test", Secure: true, Header: map[string][]string{"X-Own": {"3"}}},
 		{Host: "b.test", Secure: false, Header: map[string][]string{"X-Own": {"4"}}},
 		{Host: "c.test:8080", Secure: false, Header: map[string][]string{"X-Own": {"5"}}},
