@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -83,6 +84,78 @@ func impolite(t *testing.T) (early []string) {
 		}
 	}
 	return early
+}
+
+// A robots.txt that another host has is asked for at a turn of that host: it may
+// have many that redirect there, and pages of its own to be asked for.
+func TestRobotsOfManyHostsOnOneAreAskedForAtItsRate(t *testing.T) {
+	for _, gap := range []time.Duration{100 * time.Millisecond, 0} {
+		for _, concurrency := range []int{1, 3, 64} {
+			synctest.Test(t, func(t *testing.T) {
+				text := "-- www.test/robots.txt --\nUser-agent: *\nDisallow: /private\n" +
+					"-- mid.test/r --\nHTTP 302\nLocation: http://www.test/robots.txt\n\n-- www.test/ --\n"
+				seeds, pages := []string{"http://www.test/"}, ""
+				for i := range 20 {
+					text += fmt.Sprintf("<a href=/%d>a page</a>\n", i)
+					to := []string{"http://www.test/robots.txt", "http://mid.test/r"}[i%2]
+					pages += fmt.Sprintf("-- www.test/%d --\na page\n-- h%d.test/robots.txt --\nHTTP 301\nLocation: %s\n\n-- h%d.test/ --\na page\n", i, i, to, i)
+					seeds = append(seeds, fmt.Sprintf("http://h%d.test/", i))
+				}
+				w := &asked{web: parseWeb(t, text+pages), at: make(map[string][]time.Time), now: make(map[string]int)}
+				o := options(w.web, &sink{}, seeds...)
+				o.Fetcher, o.Concurrency = w, concurrency
+				if gap > 0 {
+					o.Politeness.Rate = rate.Every(gap)
+				}
+				sum, err := crawler.Run(t.Context(), o)
+				if err != nil || sum.Fetched != 41 {
+					t.Fatalf("%d fetched, %v; want 41", sum.Fetched, err)
+				}
+				if n := len(w.at["www.test"]); n != 1+21+20 {
+					t.Errorf("www.test was asked %d times, want 42: for its robots.txt and 21 pages, and 20 times for others", n)
+				}
+				w.judge(t, gap)
+			})
+		}
+	}
+}
+
+// asked is a fake web that remembers when its hosts were asked, and by how many
+// at a time.
+type asked struct {
+	*web
+	mu   sync.Mutex
+	at   map[string][]time.Time
+	now  map[string]int
+	most int
+}
+
+func (w *asked) Fetch(ctx context.Context, req fetch.Request) (*fetch.Page, error) {
+	host := req.URL.Host()
+	w.mu.Lock()
+	w.at[host] = append(w.at[host], time.Now())
+	w.now[host]++
+	w.most = max(w.most, w.now[host])
+	w.mu.Unlock()
+	defer func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.now[host]--
+	}()
+	return w.web.Fetch(ctx, req)
+}
+
+func (w *asked) judge(t *testing.T, gap time.Duration) {
+	for host, at := range w.at {
+		for i := range at[1:] {
+			if d := at[i+1].Sub(at[i]); d < gap {
+				t.Errorf("%s: request %d came %v after the one before, want %v", host, i+1, d, gap)
+			}
+		}
+	}
+	if w.most > 2 {
+		t.Errorf("a host had %d requests at a time, want 2 at most", w.most)
+	}
 }
 
 // clocked is a Fetcher that remembers when requests were written.

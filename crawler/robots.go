@@ -6,6 +6,7 @@ import (
 	"github.com/trawl-crawler/trawl/crawler/frontier"
 	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/fetch/gate"
+	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
 // guarded is the fetcher with robots.txt before it. Copies of robots.txt are
@@ -19,6 +20,8 @@ func (c *crawl) guarded(client fetch.Fetcher) fetch.Fetcher {
 		Mode:    c.Robots.Mode.gate(),
 		Timeout: c.Robots.Timeout,
 		Learned: c.learned,
+		// The host that it leads to is asked at a turn of its own, too.
+		Redirected: func(robots, to weburl.URL) { c.queue.Beside(robots.Host(), to.Host()) },
 	}
 	if c.Again.Notes != nil {
 		o.Recall = c.recallRobots
@@ -45,6 +48,7 @@ func (c *crawl) recallRobots(ctx context.Context, origin string) (kept gate.Kept
 // learned takes in what a robots.txt says beside its rules.
 func (c *crawl) learned(copy gate.Copy) {
 	c.Events.robots(copy)
+	c.queue.Beside(copy.URL.Host(), "")
 	if copy.Err != nil {
 		return
 	}

@@ -42,6 +42,38 @@ func (q *Queue) SetDelay(robots weburl.URL, delay time.Duration) {
 	q.reschedule(h, now)
 }
 
+// Beside has the next requests to a host be ones to another as well, until it is
+// taken back with "": its robots.txt redirects there. They are made at turns of
+// both, one at a time, and before those of the other host's own.
+func (q *Queue) Beside(name, other string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	now := time.Now()
+	h := q.hosts.get(name, &q.opts.Politeness, now)
+	if other == "" || other == name {
+		q.beside(h, nil, now)
+	} else {
+		q.beside(h, q.hosts.get(other, &q.opts.Politeness, now), now)
+	}
+}
+
+func (q *Queue) beside(h, to *host, now time.Time) {
+	from := h.beside
+	if from == to {
+		return
+	}
+	h.beside = to
+	if from != nil {
+		i := slices.Index(from.guests, h)
+		from.guests = slices.Delete(from.guests, i, i+1)
+		q.reschedule(from, now)
+	}
+	if to != nil {
+		to.guests = append(to.guests, h)
+	}
+	q.reschedule(h, now)
+}
+
 // Stats is what the queue is doing now.
 type Stats struct {
 	Counts   Counts // pages and assets

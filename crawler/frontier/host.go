@@ -41,6 +41,9 @@ type host struct {
 	givenUp     string // why every further job fails; "" while the host is served
 	scheduled   bool   // it has a turn in the heap
 	refilling   bool   // its next jobs are on their way from the store
+
+	beside *host   // whose turn its next request is as well; see Queue.Beside
+	guests []*host // whose next request is this one's turn as well
 }
 
 // What is in memory is shared by the hosts. Among few, each has many jobs there
@@ -125,7 +128,15 @@ func (h *host) waiting(o *Options) bool {
 		return false
 	case o.Levels && len(h.ready) > 0 && h.nearer(h.ready[0].Depth):
 		return false
-	case o.Introduce && !h.met, h.strain.probes():
+	case h.beside != nil:
+		return h.inFlight == 0 && h.beside.free(o)
+	}
+	return h.free(o)
+}
+
+// free tells whether the host may get one more request.
+func (h *host) free(o *Options) bool {
+	if o.Introduce && !h.met || h.strain.probes() {
 		return h.inFlight == 0
 	}
 	return h.inFlight < o.Politeness.HostConcurrency && (h.starting == 0 || h.gap == 0)
@@ -167,8 +178,16 @@ func (h *host) nextTurn(now time.Time) time.Time {
 	if h.givenUp != "" {
 		return now
 	}
-	at := now
-	if free := h.last.Add(h.gap); h.gap > 0 && free.After(now) {
+	at := h.freeFrom(now)
+	if h.beside != nil {
+		at = h.beside.freeFrom(at)
+	}
+	return at
+}
+
+// freeFrom is when, from a time on, the host may get one more request.
+func (h *host) freeFrom(at time.Time) time.Time {
+	if free := h.last.Add(h.gap); h.gap > 0 && free.After(at) {
 		at = free
 	}
 	if h.pausedUntil.After(at) {
@@ -240,7 +259,7 @@ func (hs *hosts) forget(now time.Time) {
 // forgettable tells whether nothing is lost with the host but how quick it
 // was.
 func (h *host) forgettable(now time.Time) bool {
-	idle := len(h.ready)+h.spilled == 0 && h.leases == 0 && !h.scheduled && !h.refilling
+	idle := len(h.ready)+h.spilled+len(h.guests) == 0 && h.beside == nil && h.leases+h.inFlight == 0 && !h.scheduled && !h.refilling
 	good := h.givenUp == "" && h.delays == [2]time.Duration{} && h.slow == 0 && h.pages == 0 && h.strain.fine()
 	return idle && good && !h.nextTurn(now).After(now)
 }

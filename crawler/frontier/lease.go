@@ -16,6 +16,7 @@ type Lease struct {
 
 	q                     *Queue
 	host                  *host
+	beside                *host // whose turn it is as well, or nil
 	paced, started, ended bool
 }
 
@@ -28,9 +29,12 @@ type Exchange struct {
 
 func (q *Queue) lease(h *host, now time.Time) *Lease {
 	l := &Lease{Job: q.hosts.take(h), GivenUp: h.givenUp, q: q, host: h, paced: h.gap > 0}
-	h.inFlight++
-	h.starting++
-	h.asked = true
+	h.take()
+	if h.beside != nil && l.GivenUp == "" {
+		l.beside = h.beside
+		l.beside.take()
+		l.paced = l.paced || l.beside.gap > 0
+	}
 	q.countLease(h, &l.Job, 1)
 	q.countPage(h, l.Job.Kind, 1)
 	if q.total != nil && l.GivenUp == "" {
@@ -39,6 +43,13 @@ func (q *Queue) lease(h *host, now time.Time) *Lease {
 	q.ledger.handOut(&l.Job)
 	q.schedule(h, now)
 	return l
+}
+
+// take takes one of the host's slots, for a request that is not on its way yet.
+func (h *host) take() {
+	h.inFlight++
+	h.starting++
+	h.asked = true
 }
 
 func (q *Queue) countLease(h *host, j *Job, n int) {
@@ -77,13 +88,26 @@ func (l *Lease) start(at time.Time) {
 		return
 	}
 	l.started = true
-	if !l.ended {
-		l.host.starting--
+	for _, h := range [...]*host{l.host, l.beside} {
+		if h == nil {
+			continue
+		}
+		if !l.ended {
+			h.starting--
+		}
+		if at.After(h.last) {
+			h.last = at
+		}
+		l.q.reschedule(h, at)
 	}
-	if at.After(l.host.last) {
-		l.host.last = at
+}
+
+// giveBack gives the slot back that the lease has of a host.
+func (l *Lease) giveBack(h *host) {
+	h.inFlight--
+	if !l.started {
+		h.starting--
 	}
-	l.q.reschedule(l.host, at)
 }
 
 // Ended says that the exchange is over and gives the host's slot back.
@@ -95,14 +119,16 @@ func (l *Lease) Ended(x Exchange) {
 		return
 	}
 	l.ended = true
-	h.inFlight--
-	h.met = h.met || x.Health != Untold
-	if !l.started {
-		h.starting--
+	l.giveBack(h)
+	if l.beside != nil {
+		l.giveBack(l.beside)
+		q.reschedule(l.beside, now)
 	}
+	h.met = h.met || x.Health != Untold
 	pause, givenUp := h.strain.note(&q.opts.Politeness, x, h.pausedUntil.Sub(now))
 	if givenUp != "" {
 		h.givenUp = givenUp
+		q.beside(h, nil, now)
 	}
 	if until := now.Add(pause); pause > 0 && until.After(h.pausedUntil) {
 		h.pausedUntil, h.why = until, x.Health.String()

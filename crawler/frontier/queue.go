@@ -260,13 +260,29 @@ func (q *Queue) totalWait(now time.Time) time.Duration {
 	return untilToken(q.total, now)
 }
 
-// schedule gives the host its turn if it has a job to hand out.
+// schedule gives the host its turn if it has a job to hand out. A guest comes
+// before it, as guests are done sooner; the others do after that one.
 func (q *Queue) schedule(h *host, now time.Time) {
+	behind := int64(0)
+	for _, guest := range h.guests {
+		if !h.free(&q.opts) {
+			break // for no guest either
+		}
+		q.push(guest, now, 0)
+		if guest.scheduled && !guest.nextTurn(now).After(h.freeFrom(now)) {
+			behind = 1
+			break
+		}
+	}
+	q.push(h, now, behind)
+}
+
+func (q *Queue) push(h *host, now time.Time, behind int64) {
 	if h.scheduled || !h.waiting(&q.opts) {
 		return
 	}
 	h.scheduled = true
-	q.turns.push(turn{at: q.clock(h.nextTurn(now)), id: h.id})
+	q.turns.push(turn{at: q.clock(h.nextTurn(now)) + behind, id: h.id})
 }
 
 // clock is the nanoseconds since the queue was opened, whatever the system's

@@ -56,6 +56,9 @@ func (g *Gate) read(own, at weburl.URL, old *entry, page *fetch.Page) *entry {
 		return g.learn(own, kept(at, page))
 	case class == 3:
 		if to, ok := target(at, page.Header); ok && old.hops < g.options.MaxRedirects {
+			if g.options.Redirected != nil {
+				g.options.Redirected(own, to)
+			}
 			return old.redirected(to)
 		}
 	case class >= 5 || page.Status == http.StatusTooManyRequests:

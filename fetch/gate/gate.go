@@ -5,7 +5,8 @@
 // the crawl's queue does that: one call of Fetch is one turn of the host and
 // makes one exchange at the most. A call that finds no copy, or one too old,
 // therefore spends its turn on robots.txt and returns ErrTurnSpent; where
-// robots.txt redirects, each hop is a turn as well. So the gap between two
+// robots.txt redirects, each hop is a turn as well, and one of the host that it
+// leads to if the crawl sees to that (Redirected). So the gap between two
 // requests to a host holds for robots.txt too.
 //
 // What the answer means (RFC 9309 §2.3.1):
@@ -67,6 +68,11 @@ type Options struct {
 	// called from the goroutine that called Fetch, for different origins at
 	// the same time, and must not call the Gate.
 	Learned func(Copy)
+
+	// Redirected, when set, is told of each redirect of an origin's robots.txt,
+	// before the turn that goes to where it leads. It is called as Learned is,
+	// which ends it.
+	Redirected func(robots, to weburl.URL)
 
 	// Recall, when set, gives what Copy.Kept was of an origin (as
 	// weburl.URL.Origin has it) that the Gate knows nothing of, or no more,
