@@ -1,6 +1,7 @@
 package fetch_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -89,6 +90,41 @@ func relay(conn net.Conn, addr string) {
 	io.Copy(conn, up)
 	conn.Close()
 	<-done
+}
+
+// A target that cannot be judged before a proxy is asked for it is refused when
+// its name does not exist; one that cannot be looked up for now is worth another
+// try, and no fault of its own when no name can be.
+func TestProxyTargetThatCannotBeLookedUp(t *testing.T) {
+	for name, want := range map[string]fetch.Error{
+		"missing.test": {Kind: fetch.KindForbidden},
+		"later.test":   {Kind: fetch.KindDNS, Offline: true},
+	} {
+		r := &answers{}
+		c := newClient(t, fetch.Options{Proxy: "http://127.0.0.1:1", Dial: dial.Options{Resolver: r, Deny: func(_ string, addr netip.AddrPort) error {
+			if !addr.IsValid() {
+				return errors.New("a name without an address")
+			}
+			return nil
+		}}})
+		getKind(t, c, "http://found.test/")
+		r.down = true
+		_, err := c.Fetch(t.Context(), fetch.Request{URL: parse(t, "http://"+name+"/")})
+		if e, ok := errors.AsType[*fetch.Error](err); !ok || e.Kind != want.Kind || e.Offline != want.Offline {
+			t.Errorf("%s: %#v (%v), want %s, offline %v", name, e, err, want.Kind, want.Offline)
+		}
+	}
+}
+
+// answers is a resolver that finds every name but one, until it is down and
+// answers nothing about the others.
+type answers struct{ down bool }
+
+func (r *answers) LookupNetIP(_ context.Context, _, host string) ([]netip.Addr, error) {
+	if host == "missing.test" || r.down {
+		return nil, &net.DNSError{Err: "no answer", Name: host, IsNotFound: host == "missing.test", IsTemporary: host != "missing.test"}
+	}
+	return []netip.Addr{netip.MustParseAddr("192.0.2.1")}, nil
 }
 
 func TestSOCKS(t *testing.T) {

@@ -100,7 +100,7 @@ func (d *Dialer) DialTrusted(ctx context.Context, network, address string) (net.
 // Judge asks Deny about every address of a "host:port" without dialing, for
 // a target that somebody else, a proxy, will dial. A name that does not
 // resolve here cannot be judged and is refused, unless Deny lets it pass with
-// the zero address.
+// the zero address; one of which nothing can be known for now is a *net.DNSError.
 func (d *Dialer) Judge(ctx context.Context, address string) error {
 	if d.opts.Deny == nil {
 		return nil
@@ -110,6 +110,9 @@ func (d *Dialer) Judge(ctx context.Context, address string) error {
 	if err != nil {
 		if d.opts.Deny(host, netip.AddrPort{}) == nil {
 			return nil
+		}
+		if dns, ok := errors.AsType[*net.DNSError](err); ok && !dns.IsNotFound {
+			return err
 		}
 		return &ForbiddenError{Host: host, Err: fmt.Errorf("it cannot be judged: %w", err)}
 	}
