@@ -51,10 +51,14 @@ func (c *Client) begin(ctx context.Context, req Request) *exchange {
 	x.ctx = httptrace.WithClientTrace(ctx, &x.trace)
 	w, ok := c.watchdogs.take()
 	if !ok {
-		w = &watchdog{limits: c.timeouts}
+		w = new(watchdog)
+	}
+	limits := c.timeouts
+	if req.Timeout > 0 {
+		limits.total = min(limits.total, req.Timeout)
 	}
 	x.watch, x.began = w, time.Now()
-	w.start(x.began, x.cancel)
+	w.start(x.began, limits, x.cancel)
 	return x
 }
 

@@ -49,6 +49,10 @@ type Request struct {
 	// 0 leaves both to the client: its own limit, its own choice of types.
 	MaxBody int64
 
+	// Timeout is of the whole exchange, if it is shorter than the client's own;
+	// 0 is none. Neither counts while no server is asked for anything.
+	Timeout time.Duration
+
 	// Started, when set, is called at most once, from any goroutine, when the
 	// request has been written to its connection, or none could be made: the
 	// moment that politeness counts from. The news may come after the answer.

@@ -1,6 +1,7 @@
 package fetch_test
 
 import (
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -59,5 +60,14 @@ func TestTimeouts(t *testing.T) {
 				t.Errorf("%s: %s; want timeout: %s", kind, words, tt.words)
 			}
 		})
+	}
+}
+
+// A request may have less time than the client gives others.
+func TestTimeoutOfARequest(t *testing.T) {
+	silent := rawServer(t, func(conn net.Conn) { io.Copy(io.Discard, conn) })
+	_, err := newClient(t, fetch.Options{}).Fetch(t.Context(), fetch.Request{URL: parse(t, silent), Timeout: 30 * time.Millisecond})
+	if e, ok := errors.AsType[*fetch.Error](err); !ok || e.Kind != fetch.KindTimeout || e.Message() != "total timeout: not done within 30ms" {
+		t.Errorf("%v; want timeout", err)
 	}
 }

@@ -24,9 +24,8 @@ const (
 // byte arrives, but looks, when it fires, at when the last one did. Nor is it
 // stopped when an exchange ends: it serves the next one, if it fires in time.
 type watchdog struct {
-	limits timeouts
-
 	mu     sync.Mutex
+	limits timeouts
 	timer  *time.Timer
 	fires  time.Time               // when the timer does; zero when it is not running
 	cancel context.CancelCauseFunc // nil once the exchange is over
@@ -51,9 +50,10 @@ func (e *overdueError) Error() string {
 func (e *overdueError) Timeout() bool { return true }
 
 // start begins to watch; cancel is called at most once.
-func (w *watchdog) start(now time.Time, cancel context.CancelCauseFunc) {
+func (w *watchdog) start(now time.Time, limits timeouts, cancel context.CancelCauseFunc) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.limits = limits
 	w.cancel, w.begun, w.phase, w.last, w.paused = cancel, now, connecting, now, time.Time{}
 	_, next := w.due(now)
 	w.wake(now, next)

@@ -12,7 +12,7 @@ import (
 // watchdog serves many exchanges.
 func TestWatchdog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &watchdog{limits: timeouts{total: 30 * time.Second, connect: 10 * time.Second, header: 5 * time.Second, idle: 4 * time.Second}}
+		w, limits := new(watchdog), timeouts{total: 30 * time.Second, connect: 10 * time.Second, header: 5 * time.Second, idle: 4 * time.Second}
 		for _, tt := range []struct {
 			name    string
 			connect time.Duration   // 0 is never
@@ -33,7 +33,7 @@ func TestWatchdog(t *testing.T) {
 		} {
 			ctx, cancel := context.WithCancelCause(t.Context())
 			begun := time.Now()
-			w.start(begun, cancel)
+			w.start(begun, limits, cancel)
 			var timers []*time.Timer
 			if tt.connect > 0 {
 				timers = append(timers, time.AfterFunc(tt.connect, func() { w.connected(time.Now()) }))
@@ -59,19 +59,19 @@ func TestWatchdog(t *testing.T) {
 		// whatever is left of the timer.
 		stopped, cancel := context.WithCancelCause(t.Context())
 		defer cancel(nil)
-		w.start(time.Now(), cancel)
+		w.start(time.Now(), limits, cancel)
 		w.stop()
 		for _, wait := range []time.Duration{0, 4 * time.Second, time.Minute} {
 			time.Sleep(wait)
 			ctx, cancel := context.WithCancelCause(t.Context())
 			begun := time.Now()
-			w.start(begun, cancel)
+			w.start(begun, limits, cancel)
 			<-ctx.Done()
 			if took := time.Since(begun); took != 10*time.Second {
 				t.Errorf("%v after an exchange that ended early, one without a connection took %v, want 10s", wait, took)
 			}
 			w.stop()
-			w.start(time.Now(), func(error) { t.Error("it ended an exchange after it was stopped") })
+			w.start(time.Now(), limits, func(error) { t.Error("it ended an exchange after it was stopped") })
 			w.stop()
 		}
 		if stopped.Err() != nil {

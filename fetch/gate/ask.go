@@ -23,7 +23,7 @@ func (g *Gate) ask(ctx context.Context, req fetch.Request, own weburl.URL, old *
 	if !old.hop.IsZero() {
 		at = old.hop
 	}
-	page, err := g.exchange(ctx, fetch.Request{URL: at, MaxBody: robots.MaxSize + 1, Started: req.Started})
+	page, err := g.next.Fetch(ctx, fetch.Request{URL: at, MaxBody: robots.MaxSize + 1, Timeout: g.options.Timeout, Started: req.Started})
 	if err != nil && ctx.Err() != nil {
 		return nil, canceled(ctx, req.URL)
 	}
@@ -35,18 +35,6 @@ func (g *Gate) ask(ctx context.Context, req fetch.Request, own weburl.URL, old *
 	}
 	defer page.Release() // what was parsed of it is a copy
 	return g.read(own, at, old, page), nil
-}
-
-// exchange asks under the gate's own deadline, and calls it timeout when that
-// is what ended the exchange.
-func (g *Gate) exchange(ctx context.Context, req fetch.Request) (*fetch.Page, error) {
-	short, cancel := context.WithTimeout(ctx, g.options.Timeout)
-	defer cancel()
-	page, err := g.next.Fetch(short, req)
-	if err != nil && errors.Is(short.Err(), context.DeadlineExceeded) {
-		return nil, &fetch.Error{Kind: fetch.KindTimeout, URL: req.URL, Err: fmt.Errorf("no robots.txt within %v", g.options.Timeout)}
-	}
-	return page, err
 }
 
 // read decides what an answer means (RFC 9309 §2.3.1).

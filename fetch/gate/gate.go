@@ -60,7 +60,7 @@ type Options struct {
 	Mode  Mode
 
 	TTL          time.Duration // how long a copy serves; 24 h
-	Timeout      time.Duration // of one exchange for robots.txt; 10 s
+	Timeout      time.Duration // of one exchange for robots.txt, as the Fetcher counts it; 10 s
 	MaxRedirects int           // hops that are followed; 5
 
 	// Learned, when set, is told of each answer about an origin's robots.txt,

@@ -164,6 +164,27 @@ func TestHostDown(t *testing.T) {
 	}
 }
 
+// A request for robots.txt that waits for the memory of other bodies is not late:
+// no server was asked yet.
+func TestTimeToWaitForMemoryIsNotTheServers(t *testing.T) {
+	server := serve(t, "-- /robots.txt --\nUser-agent: *\n-- / --\na page")
+	c, err := fetch.New(fetch.Options{Proxy: "none", MaxHeld: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	held, err := c.Fetch(t.Context(), fetch.Request{URL: url(t, server.URL("127.0.0.1", "/"))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const late = 100 * time.Millisecond
+	defer time.AfterFunc(5*late, held.Release).Stop()
+	g := gate.New(c, gate.Options{Timeout: late})
+	if _, err := g.Fetch(t.Context(), fetch.Request{URL: url(t, server.URL("127.0.0.2", "/"))}); !errors.Is(err, gate.ErrTurnSpent) {
+		t.Errorf("got %v, want the turn spent", err)
+	}
+}
+
 func TestReport(t *testing.T) {
 	server := serve(t, `
 -- 127.0.0.1/robots.txt --

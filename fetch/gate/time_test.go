@@ -50,8 +50,14 @@ func (s *site) Fetch(ctx context.Context, req fetch.Request) (*fetch.Page, error
 	}
 	status, slow := s.begin(req)
 	defer s.end()
+	if req.Timeout <= 0 {
+		s.t.Error("robots.txt is asked for without a limit of time")
+	}
 	select {
-	case <-time.After(slow):
+	case <-time.After(min(slow, req.Timeout)):
+		if slow > req.Timeout {
+			return nil, &fetch.Error{Kind: fetch.KindTimeout, URL: req.URL, Err: errors.New("total timeout")}
+		}
 	case <-ctx.Done():
 		return nil, &fetch.Error{Kind: fetch.KindCanceled, URL: req.URL, Err: ctx.Err()}
 	}
