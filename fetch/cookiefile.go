@@ -2,9 +2,9 @@ package fetch
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"os"
@@ -165,24 +165,25 @@ func yes(b bool) string {
 // LoadJar reads a cookie file in Netscape's format. No file is an empty jar:
 // it is to be written.
 func LoadJar(path string) (*Jar, error) {
-	data, err := os.ReadFile(path)
+	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return NewJar(), nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("load cookies: %w", withoutPath(err))
 	}
+	defer file.Close()
 	j := NewJar()
-	return j, j.read(path, data)
+	return j, j.read(path, file)
 }
 
 // read takes in the cookies of a file. They may be more of a host than it could
 // set: the file is the user's own.
-func (j *Jar) read(path string, data []byte) error {
+func (j *Jar) read(path string, from io.Reader) error {
 	j.setMax(maxCookies)
 	defer j.setMax(maxCookiesHost)
 	now := time.Now()
-	lines := bufio.NewScanner(bytes.NewReader(data))
+	lines := bufio.NewScanner(from)
 	for n := 1; lines.Scan(); n++ {
 		text := lines.Text()
 		line, httpOnly := strings.CutPrefix(text, httpOnlyMark)
@@ -199,7 +200,7 @@ func (j *Jar) read(path string, data []byte) error {
 		}
 	}
 	if err := lines.Err(); err != nil {
-		return fmt.Errorf("load cookies from %q: %w", path, err)
+		return fmt.Errorf("load cookies from %q: %w", path, withoutPath(err))
 	}
 	return nil
 }

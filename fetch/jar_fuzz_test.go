@@ -24,7 +24,7 @@ func FuzzSetCookie(f *testing.F) {
 		set := (&http.Response{Header: http.Header{"Set-Cookie": {header}}}).Cookies()
 		j.set(jarURL("https", "www.example.test", "/dir/page"), set, time.Now())
 		again := NewJar()
-		if err := again.read("cookies.txt", []byte(j.text())); err != nil {
+		if err := again.read("cookies.txt", strings.NewReader(j.text())); err != nil {
 			t.Fatalf("%q: %v", header, err)
 		}
 		had, has := j.list(), again.list()

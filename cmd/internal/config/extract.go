@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"os"
 	"slices"
 	"strings"
 
@@ -93,7 +92,7 @@ func (s *Set) settleData() error {
 
 // ReadRecipe compiles a recipe file. All its mistakes are in the error.
 func ReadRecipe(name string) (*recipe.Recipe, error) {
-	text, err := os.ReadFile(name)
+	text, err := readFile(name)
 	if err != nil {
 		return nil, usagef("recipe %q: %w", name, FileError(err))
 	}

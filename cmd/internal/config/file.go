@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -16,7 +17,7 @@ import (
 // loadFile takes in a YAML file: one mapping from the names of settings to
 // values or lists of them. Every error names the file and the line.
 func (s *Set) loadFile(name string) error {
-	data, err := os.ReadFile(name)
+	data, err := readFile(name)
 	if err != nil {
 		return usagef("%s %q: %w", s.origin["config"].label("config"), name, FileError(err))
 	}
@@ -34,6 +35,23 @@ func (s *Set) loadFile(name string) error {
 		return s.loadMapping(name, docs[0].Body)
 	}
 	return usagef("%s:%d: a second YAML document: settings are in one", name, docs[1].GetToken().Position.Line)
+}
+
+// maxFile is the most that is read of a file that a person writes: some, as
+// devices are, have no end.
+const maxFile = 1 << 20
+
+func readFile(name string) ([]byte, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	if err == nil && len(data) > maxFile {
+		err = fmt.Errorf("has more than %d bytes", maxFile)
+	}
+	return data, err
 }
 
 func saysNothing(d *ast.DocumentNode) bool {
