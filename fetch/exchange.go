@@ -26,7 +26,8 @@ type exchange struct {
 
 	proxied   bool
 	connected bool          // there was a connection
-	reused    bool          // … the last of which had been used before
+	conn      net.Conn      // … the last one
+	reused    bool          // … which had been used before
 	began     time.Time     // when the request was about to be written
 	waited    time.Duration // of that, for room for the body
 	ip        string
@@ -69,19 +70,20 @@ func (x *exchange) end() {
 }
 
 // errRepeated ends an exchange that the transport would repeat.
-var errRepeated = &plainError{KindReset, "the server broke the request off, on a new connection too", nil}
+var errRepeated = &plainError{KindReset, "the server broke the request off, and is not asked again at once", nil}
 
 // gotConn is called by the transport, in the goroutine that called Fetch, as
 // the request is about to be written; again if a connection that was kept
 // turns out to be closed and another is taken. Nothing else may be repeated:
 // the transport asks a server that resets HTTP/2 streams with PROTOCOL_ERROR
-// again and again until the time is over, past every politeness.
+// again and again until the time is over, and one that refuses them seven times
+// on the same connection, past every politeness.
 func (x *exchange) gotConn(info httptrace.GotConnInfo) {
 	now := time.Now()
-	if x.connected && !x.reused {
+	if x.connected && (!x.reused || info.Conn == x.conn) {
 		x.cancel(errRepeated)
 	}
-	x.reused = info.Reused
+	x.conn, x.reused = info.Conn, info.Reused
 	x.watch.connected(now)
 	if !x.proxied {
 		if addr, ok := info.Conn.RemoteAddr().(*net.TCPAddr); ok {

@@ -15,8 +15,11 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"golang.org/x/net/http2"
 
 	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/fetch/dial"
@@ -247,5 +250,48 @@ func TestNoTLS(t *testing.T) {
 	}()
 	if kind, words := getKind(t, c, "https://"+l.Addr().String()); kind != fetch.KindConnect {
 		t.Errorf("hangs up in the handshake: %s: %s; want connect", kind, words)
+	}
+}
+
+// A stream that the server refuses is not asked for again at the same turn, on
+// the connection that was kept: what net/http would do up to seven times.
+func TestRefusedStreamIsNotRepeated(t *testing.T) {
+	var streams atomic.Int32
+	s := httptest.NewUnstartedServer(nil)
+	s.TLS = &tls.Config{NextProtos: []string{"h2"}}
+	s.Config.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){
+		"h2": func(_ *http.Server, conn *tls.Conn, _ http.Handler) { refuseStreams(conn, &streams) },
+	}
+	s.StartTLS()
+	defer s.Close()
+	c := newClient(t, fetch.Options{Insecure: true})
+	get(t, c, s.URL)
+	for n := range int32(2) {
+		if kind, words := getKind(t, c, s.URL); kind != fetch.KindReset {
+			t.Errorf("%s: %s; want reset", kind, words)
+		}
+		if got := streams.Load(); got != 2+n {
+			t.Errorf("request %d was made %d times", 2+n, got-1-n)
+		}
+	}
+}
+
+// refuseStreams answers the first stream and no other.
+func refuseStreams(conn net.Conn, streams *atomic.Int32) {
+	if _, err := io.ReadFull(conn, make([]byte, len(http2.ClientPreface))); err != nil {
+		return
+	}
+	framer := http2.NewFramer(conn, conn)
+	_ = framer.WriteSettings()
+	for {
+		frame, err := framer.ReadFrame()
+		if err != nil {
+			return
+		}
+		if head, ok := frame.(*http2.HeadersFrame); ok && streams.Add(1) == 1 {
+			_ = framer.WriteHeaders(http2.HeadersFrameParam{StreamID: head.StreamID, BlockFragment: []byte{0x88}, EndStream: true, EndHeaders: true}) // :status 200
+		} else if ok {
+			_ = framer.WriteRSTStream(head.StreamID, http2.ErrCodeRefusedStream)
+		}
 	}
 }

@@ -122,7 +122,7 @@ func h2() []Case {
 		{Name: "h2-reset-protocol", Does: "asks no server again and again that resets with PROTOCOL_ERROR",
 			Want: failed("reset", "protocol"), MaxFetches: few, up: resetBy(http2.ErrCodeProtocol)},
 		{Name: "h2-refused", Does: "asks no server again and again that refuses the stream",
-			Want: failed("reset", "timeout"), MaxFetches: 3 * few, up: resetBy(http2.ErrCodeRefusedStream)},
+			Want: failed("reset", "timeout"), MaxFetches: few, up: resetBy(http2.ErrCodeRefusedStream)},
 		{Name: "h2-http-1.1-required", Does: "records a failure, or asks again over HTTP/1.1",
 			Want: failed("reset", "protocol"), MaxFetches: few, up: resetBy(http2.ErrCodeHTTP11Required)},
 		{Name: "h2-reset-body", Does: "does not take half a body for a page when the stream is reset in it",
