@@ -199,8 +199,11 @@ func (j *Jar) read(path string, from io.Reader) error {
 			return fmt.Errorf("load cookies: %s:%d: a cookie of more than %d bytes, or more than %d cookies", path, n, maxCookieBytes, maxCookies)
 		}
 	}
-	if err := lines.Err(); err != nil {
-		return fmt.Errorf("load cookies from %q: %w", path, withoutPath(err))
+	switch err := lines.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		return fmt.Errorf("load cookies: %s: a line of more than %d bytes is none of a cookie file", path, bufio.MaxScanTokenSize)
+	case err != nil:
+		return fmt.Errorf("load cookies: %w", withoutPath(err))
 	}
 	return nil
 }
