@@ -257,6 +257,8 @@ Etag: "the same"
 				store := memory.New().Remember()
 				rerun(t, store, strings.ReplaceAll(site, "/found</loc>", "/unlisted</loc>"), policy, maps)
 				<-time.After(2 * time.Hour)
+				got, _ := rerun(t, store, site, policy, func(o *crawler.Options) { maps(o); o.Follow.Depth = 0 })
+				wantLines(t, got) // all of them are deeper
 				got, sum := rerun(t, store, site, policy, maps)
 				wantLines(t, got, "new http://h.test/found", "unchanged http://h.test/new", "unchanged http://h.test/today")
 				if sum.Known != 6 || sum.Fetched != 6 || sum.Finish != "complete" {
