@@ -24,12 +24,14 @@ type Politeness struct {
 	AskedCap time.Duration // default 1h
 
 	// After Strikes failures in a row to reach a host it is parked for
-	// ParkBase, doubling; after GiveUp parks without one answer, or after
-	// Strikes×GiveUp pushbacks in a row, or when it asks for more after it got
-	// AskedCap in a row, it is given up.
+	// ParkBase, doubling up to PauseCap; after GiveUp parks without one answer,
+	// or after Strikes×GiveUp pushbacks in a row, or when it asks for more after
+	// it got AskedCap in a row, it is given up. One that has answered is there,
+	// and restarts: its parks must add up to Patience, too.
 	Strikes  int           // default 5
 	ParkBase time.Duration // default 10s
 	GiveUp   int           // default 3
+	Patience time.Duration // default 15m
 }
 
 func (p Politeness) withDefaults() Politeness {
@@ -41,6 +43,7 @@ func (p Politeness) withDefaults() Politeness {
 	setDefault(&p.Strikes, 5)
 	setDefault(&p.ParkBase, 10*time.Second)
 	setDefault(&p.GiveUp, 3)
+	setDefault(&p.Patience, 15*time.Minute)
 	return p
 }
 
@@ -70,7 +73,9 @@ func (h Health) String() string {
 // strain is how a host has been doing.
 type strain struct {
 	downs, pushbacks int           // in a row
+	answered         bool          // ever, be it to ask for less
 	parks            int           // in a row, without an answer between
+	parked           time.Duration // … in all
 	granted          time.Duration // of the pauses it asked for by pushbacks in a row
 	latency          time.Duration
 	best             time.Duration // the least smoothed latency so far
@@ -89,9 +94,10 @@ func (s *strain) probes() bool { return s.pushbacks > 0 || s.parks > 0 }
 func (s *strain) note(p *Politeness, x Exchange, paused time.Duration) (pause time.Duration, givenUp string) {
 	switch x.Health {
 	case Healthy:
-		s.downs, s.pushbacks, s.parks, s.granted = 0, 0, 0, 0
+		*s = strain{answered: true, latency: s.latency, best: s.best}
 		return min(x.Pause, p.PauseCap), ""
 	case Pushback:
+		s.answered = true
 		return s.pushback(p, min(x.Pause, p.AskedCap), max(paused, 0))
 	case Offline:
 		return jitter(p.ParkBase), ""
@@ -104,11 +110,13 @@ func (s *strain) note(p *Politeness, x Exchange, paused time.Duration) (pause ti
 			return 0, ""
 		}
 		s.downs = p.Strikes - 1 // one probe after the park decides
-		s.parks++
-		if s.parks > p.GiveUp {
+		if s.parks >= p.GiveUp && (!s.answered || s.parked >= p.Patience) {
 			return 0, "it could not be reached"
 		}
-		return jitter(doubled(p.ParkBase, s.parks-1, p.PauseCap)), ""
+		pause = jitter(doubled(p.ParkBase, s.parks, p.PauseCap))
+		s.parks++
+		s.parked += pause
+		return pause, ""
 	}
 	return 0, ""
 }

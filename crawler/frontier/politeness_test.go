@@ -148,6 +148,31 @@ func TestAHostOutOfReachIsParkedThenGivenUp(t *testing.T) {
 	})
 }
 
+// A host that answers again after the quarter of an hour that a restart may take
+// loses nothing by it but the pages that were asked for meanwhile; one that does
+// not is given up.
+func TestAHostThatHasAnsweredIsWaitedFor(t *testing.T) {
+	for outage, givenUp := range map[time.Duration]int{10 * time.Minute: 0, time.Hour: 1} {
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now()
+			q := open(t, frontier.Options{Politeness: frontier.Politeness{HostConcurrency: 1}})
+			for i := range 60 {
+				q.Add(seeds(fmt.Sprintf("http://h/%d", i)))
+			}
+			drive(t, q, 1, func(frontier.Job) work {
+				if since := time.Since(began); since >= 10*time.Second && since < 10*time.Second+outage {
+					return work{takes: time.Second, x: frontier.Exchange{Health: frontier.Down}, done: frontier.Done{Outcome: frontier.Failed, Error: "connect"}}
+				}
+				return fetched(time.Second)
+			})
+			s, took := q.Stats(), time.Since(began)
+			if s.GivenUp != givenUp || givenUp == 0 && s.Counts.Failed > 12 || took > outage+6*time.Minute || took > 25*time.Minute {
+				t.Errorf("after an outage of %v: hosts given up %d, want %d; failed %d, over after %v", outage, s.GivenUp, givenUp, s.Counts.Failed, took)
+			}
+		})
+	}
+}
+
 func TestAHostThatGetsSlowIsAskedLess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := open(t, frontier.Options{Politeness: frontier.Politeness{Rate: 100, HostConcurrency: 1}})
