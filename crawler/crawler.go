@@ -50,7 +50,7 @@ type crawl struct {
 	finds    finds
 	traps    *trap.Guard
 	parked   atomic.Bool  // something was, that is not durable yet
-	outage   atomic.Int64 // when names could not be looked up, in Unix seconds
+	outage   atomic.Int64 // when nobody could be asked, in Unix seconds
 }
 
 // Run crawls until nothing is left, a limit is reached, ctx ends or something

@@ -126,11 +126,11 @@ func asError(l *frontier.Lease, err error) *fetch.Error {
 	return &fetch.Error{Kind: fetch.KindInternal, URL: l.Job.URL, Err: fmt.Errorf("fetcher: %w", err)}
 }
 
-// offline says that the crawl waits for names to be looked up again, once an
-// outage.
+// offline says that the crawl waits for names to be looked up again, or for its
+// proxy, once an outage.
 func (c *crawl) offline(err *fetch.Error) {
 	if err.Offline && time.Now().Unix()-c.outage.Swap(time.Now().Unix()) > outageSaid {
-		c.Events.warning("no name can be looked up: waiting for that, as it is no fault of the hosts", "url", err.URL.String(), "err", err.Message())
+		c.Events.warning("nobody can be asked for now: waiting for that, as it is no fault of the hosts", "url", err.URL.String(), "err", err.Message())
 	}
 }
 

@@ -52,10 +52,23 @@ func (x *exchange) fail(err error) error {
 		why.kind = KindConnect
 	}
 	e := &Error{Kind: why.kind, URL: x.asked.URL, Err: why}
-	if (why.kind == KindDNS || why.kind == KindTimeout) && !x.connected && x.client != nil {
-		e.Offline = x.client.dialer.Offline()
-	}
+	e.Offline = !x.connected && x.client != nil && x.offline(why.kind)
 	return e
+}
+
+// offline tells whether that there is no connection is the fault of whoever is in
+// between, and not of the host.
+func (x *exchange) offline(kind Kind) bool {
+	names, proxy := false, false
+	switch kind {
+	case KindTimeout:
+		names, proxy = true, x.proxied
+	case KindDNS:
+		names = true
+	case KindProxy:
+		proxy = true
+	}
+	return names && x.client.dialer.Offline() || proxy && x.client.dialer.ProxyDown()
 }
 
 // classify gives the kind of what net/http, crypto/tls, net and dial say, in

@@ -68,8 +68,9 @@ type Error struct {
 	// RetryAfter is how long the server asked to be left alone; 0 if it did not.
 	RetryAfter time.Duration
 
-	// Offline: no name can be looked up for now, so that nothing is known of
-	// the host, and it was not asked.
+	// Offline: no name can be looked up for now, or the proxy is out of reach
+	// that was not before, so that nothing is known of the host, and it was not
+	// asked.
 	Offline bool
 }
 

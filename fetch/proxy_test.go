@@ -127,6 +127,30 @@ func (r *answers) LookupNetIP(_ context.Context, _, host string) ([]netip.Addr, 
 	return []netip.Addr{netip.MustParseAddr("192.0.2.1")}, nil
 }
 
+// That a proxy goes away is no fault of the sites, and will pass; one that never
+// was there is a mistake.
+func TestProxyThatGoesAway(t *testing.T) {
+	for _, was := range []bool{true, false} {
+		for _, scheme := range []string{"http", "socks5"} {
+			for _, url := range []string{"http://site.test/", "https://site.test/"} {
+				p := newServer(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
+				c := newClient(t, fetch.Options{Proxy: scheme + "://" + p.Listener.Addr().String()})
+				if was {
+					_, err := c.Fetch(t.Context(), fetch.Request{URL: parse(t, url)})
+					if e, ok := errors.AsType[*fetch.Error](err); ok && e.Offline {
+						t.Errorf("%s through a %s proxy that is there: %v: offline", url, scheme, err)
+					}
+				}
+				p.Close()
+				_, err := c.Fetch(t.Context(), fetch.Request{URL: parse(t, url)})
+				if e, ok := errors.AsType[*fetch.Error](err); !ok || e.Kind != fetch.KindProxy || e.Offline != was {
+					t.Errorf("%s through a %s proxy that is gone: %v, offline %v; want %s, %v", url, scheme, err, ok && e.Offline, fetch.KindProxy, was)
+				}
+			}
+		}
+	}
+}
+
 func TestSOCKS(t *testing.T) {
 	s, targets := targetServer(t)
 	for _, tt := range []struct {

@@ -63,11 +63,11 @@ const (
 	Healthy                // it answered
 	Pushback               // it asked for less: 429, 503
 	Down                   // it could not be reached
-	Offline                // nothing: no host can be looked up for now
+	Offline                // nothing: no host can be asked for now
 )
 
 func (h Health) String() string {
-	return [...]string{"untold", "asked to wait", "asked for less", "out of reach", "not looked up: no name can be"}[h]
+	return [...]string{"untold", "asked to wait", "asked for less", "out of reach", "not asked: nobody can be"}[h]
 }
 
 // strain is how a host has been doing.

@@ -275,7 +275,7 @@ func next(t *testing.T, q *frontier.Queue) *frontier.Lease {
 	return l
 }
 
-// A host that was not asked because no name can be looked up is not paused for
+// A host that was not asked because nobody can be is not paused for
 // the next run, nor does an outage leave more and more to be committed.
 func TestAnOutageIsNotKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

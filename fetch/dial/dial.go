@@ -35,6 +35,7 @@ type Options struct {
 type Dialer struct {
 	opts  Options
 	names *names
+	proxy outage // of what DialTrusted is asked for
 	net   net.Dialer
 }
 
@@ -94,7 +95,14 @@ func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.
 // DialTrusted is DialContext without Deny: for the address of a proxy, which
 // the user named and no page did.
 func (d *Dialer) DialTrusted(ctx context.Context, network, address string) (net.Conn, error) {
-	return d.dial(ctx, network, address, nil)
+	conn, err := d.dial(ctx, network, address, nil)
+	switch {
+	case err == nil:
+		d.proxy.answered(address)
+	case d.proxy.witness() == address:
+		d.proxy.failed()
+	}
+	return conn, err
 }
 
 // Judge asks Deny about every address of a "host:port" without dialing, for

@@ -4,19 +4,21 @@ import (
 	"context"
 	"errors"
 	"net"
+	"sync"
 	"time"
 )
 
-// An outage is a time in which no name can be looked up: the resolver's fault,
-// or this machine's, and not that of the hosts.
+// An outage is a time in which nobody can be asked, by no fault of theirs: no
+// name can be looked up, or the proxy is out of reach.
 type outage struct {
-	known string    // a name that was found
+	mu    sync.Mutex
+	known string    // what has answered before: a name that was found, a proxy's address
 	since time.Time // the first failure; zero outside of an outage
 	last  time.Time // … and the last one
 }
 
 const (
-	// outageEnds: so long after the last failed lookup nothing is known.
+	// outageEnds: so long after the last failure nothing is known.
 	outageEnds = time.Minute
 
 	// maxOutage is how long an outage may last before failures count as those
@@ -24,32 +26,61 @@ const (
 	maxOutage = 3 * time.Hour
 )
 
-// Offline tells whether names cannot be looked up at all: one could not be just
-// now, and neither could one that was found before. A dialer that never found
-// a name cannot tell.
-func (d *Dialer) Offline() bool {
-	d.names.mu.Lock()
-	defer d.names.mu.Unlock()
-	o, now := &d.names.outage, time.Now()
+// answered ends the outage. What answers if all is well is known by it, unless
+// it is "".
+func (o *outage) answered(known string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.since, o.last = time.Time{}, time.Time{}
+	if known != "" {
+		o.known = known
+	}
+}
+
+// failed takes in that what is known does not answer.
+func (o *outage) failed() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.last = time.Now()
+	if o.since.IsZero() {
+		o.since = o.last
+	}
+}
+
+func (o *outage) witness() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.known
+}
+
+func (o *outage) lasts() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	now := time.Now()
 	return !o.since.IsZero() && now.Sub(o.last) < outageEnds && now.Sub(o.since) < maxOutage
 }
 
+// Offline tells whether names cannot be looked up at all: one could not be just
+// now, and neither could one that was found before. A dialer that never found
+// a name cannot tell.
+func (d *Dialer) Offline() bool { return d.names.outage.lasts() }
+
+// ProxyDown tells whether the address that DialTrusted was asked for could not be
+// connected to just now, and could be before.
+func (d *Dialer) ProxyDown() bool { return d.proxy.lasts() }
+
 // answered takes in that the resolver works.
 func (n *names) answered(host string, found bool) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.outage.since, n.outage.last = time.Time{}, time.Time{}
-	if found {
-		n.outage.known = host
+	if !found {
+		host = ""
 	}
+	n.outage.answered(host)
 }
 
 // failed takes in that host could not be looked up, which is no answer. To know
 // whose fault it is, a name that was found before is asked for.
 func (n *names) failed(ctx context.Context, host string) {
-	n.mu.Lock()
-	known := n.outage.known
-	n.mu.Unlock()
+	known := n.outage.witness()
 	if known == "" {
 		return
 	}
@@ -63,10 +94,5 @@ func (n *names) failed(ctx context.Context, host string) {
 			return
 		}
 	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.outage.last = time.Now()
-	if n.outage.since.IsZero() {
-		n.outage.since = n.outage.last
-	}
+	n.outage.failed()
 }

@@ -16,8 +16,8 @@ const robotsPath = "/robots.txt"
 
 // ask makes one exchange for the robots.txt at own, or where it redirects to,
 // and gives the entry that follows old. Its error says that the call was ended,
-// or that no name can be looked up: then nothing is known of the origin that was
-// not before.
+// or that nobody can be asked for now: then nothing is known of the origin that
+// was not before.
 func (g *Gate) ask(ctx context.Context, req fetch.Request, own weburl.URL, old *entry) (*entry, error) {
 	at := own
 	if !old.hop.IsZero() {
