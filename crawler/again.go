@@ -53,8 +53,8 @@ func (c *crawl) takeUp(ctx context.Context) error {
 		c.runs = c.runs[max(0, len(c.runs)-maxRuns):]
 	case !c.runs[last].Renewing:
 		c.runs[last].Ended = time.Time{}
-		if c.Traps.Unpark {
-			return c.renew(ctx, c.unparked)
+		if c.Traps.Unpark || c.heedsLastmods() {
+			return c.renew(ctx, c.dueStill)
 		}
 		return nil
 	}
@@ -152,6 +152,22 @@ func (c *crawl) due(row *frontier.Row) (frontier.Job, bool) {
 	final := row.Skip.Final && row.Skip.Rule != ruleDepth // of what waited, it was for that run
 	found := frontier.Candidate{Job: job, NoFollow: row.Skip.Rule == "nofollow"}
 	return job, !final && c.admit(&found) == nil
+}
+
+// dueStill tells whether a URL that an interrupted run is done with is to be
+// visited in the rest of it: what a sitemap said of pages was forgotten with the
+// interruption.
+func (c *crawl) dueStill(row *frontier.Row) (frontier.Job, bool) {
+	switch {
+	case row.Outcome == frontier.Skipped && c.Traps.Unpark:
+		return c.unparked(row)
+	case row.Outcome == frontier.Skipped || row.Outcome == frontier.Pending:
+	case row.Job.Kind == frontier.Sitemap && c.heedsLastmods():
+		return c.due(row)
+	case row.Visit.At.Before(c.run().Started):
+		c.lastmods.notDue(&row.Visit)
+	}
+	return frontier.Job{}, false
 }
 
 // unparked tells whether a URL was skipped as a trap and would not be now:

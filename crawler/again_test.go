@@ -275,6 +275,41 @@ Etag: "the same"
 	}
 }
 
+// So it does in a run that was stopped when it had read the sitemap.
+func TestASitemapMakesPagesDueAfterAnInterruption(t *testing.T) {
+	const site = `
+-- /robots.txt --
+Sitemap: http://h.test/map.xml
+-- / --
+<a href=/changed>c</a><a href=/unlisted>u</a>
+-- /changed --
+-- /unlisted --
+-- /map.xml --
+HTTP
+Content-Type: application/xml
+
+<urlset><url><loc>http://h.test/a</loc></url><url><loc>http://h.test/b</loc></url>
+<url><loc>http://h.test/changed</loc><lastmod>2000-01-01T01:00:00Z</lastmod></url></urlset>
+`
+	synctest.Test(t, func(t *testing.T) {
+		store := memory.New().Remember()
+		maps := func(o *crawler.Options) { o.Sitemaps.Mode = crawler.SitemapAuto }
+		weekly := recrawl.Policy{Mode: recrawl.Fixed, Every: 7 * 24 * time.Hour}
+		rerun(t, store, strings.ReplaceAll(site, "/map.xml --", "/old.xml --"), weekly, maps)
+		<-time.After(2 * time.Hour)
+		got, sum := rerun(t, store, site, weekly, func(o *crawler.Options) { maps(o); o.Limits.Pages = 1 })
+		wantLines(t, got, "new http://h.test/a")
+		if sum.Finish != "max-pages" {
+			t.Errorf("the run was not stopped: %s", sum.Finish)
+		}
+		got, sum = rerun(t, store, site, weekly, maps)
+		wantLines(t, got, "new http://h.test/b", "unchanged http://h.test/changed")
+		if sum.Known != 5 || sum.Fetched != 5 || sum.Finish != "complete" {
+			t.Errorf("%+v; want 5 known, 5 fetched, complete", sum)
+		}
+	})
+}
+
 // A run that a limit stopped goes on where it was: nothing is visited twice,
 // and only a complete one is followed by a new round.
 func TestAStoppedRunIsTakenUpAgain(t *testing.T) {
