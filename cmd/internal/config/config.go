@@ -93,6 +93,7 @@ type Identity struct {
 type Header struct {
 	Name, Value string
 	To          weburl.URL // the zero value is the seeds' hosts
+	Secure      bool       // To was given with https://: whatever the seeds are, it is not sent in the clear
 }
 
 // Login is a name and a password.

@@ -122,7 +122,7 @@ func TestListInTheEnvironment(t *testing.T) {
 	t.Parallel()
 	s, err := load(t, []string{"TRAWL_HEADER=A: 1\nB: 2"})
 	if want := []Header{{Name: "A", Value: "1"}, {Name: "B", Value: "2"}}; err != nil || !slices.Equal(s.Identity.Headers, want) {
-		t.Errorf("headers %q, %v; want %q", s.Identity.Headers, err, want)
+		t.Errorf("headers %+v, %v; want %+v", s.Identity.Headers, err, want)
 	}
 }
 
@@ -213,6 +213,7 @@ func TestHeaderOfOneHost(t *testing.T) {
 		"localhost=X-Key: v":             "https://localhost/ X-Key v",
 		"localhost:8080=X-Key: v":        "https://localhost:8080/ X-Key v",
 		"http://a.test=X-Key: v":         "http://a.test/ X-Key v",
+		"https://a.test=X-Key: v":        "https://a.test/ X-Key v, over https alone",
 		"http://127.0.0.1:8080=X-Key: v": "http://127.0.0.1:8080/ X-Key v",
 		"[::1]:8080=X-Key: v":            "https://[::1]:8080/ X-Key v",
 		"b\u00fccher.test=X-Key: v":      "https://xn--bcher-kva.test/ X-Key v",
@@ -222,6 +223,9 @@ func TestHeaderOfOneHost(t *testing.T) {
 	} {
 		h, err := parseHeader(text)
 		got := h.To.String() + " " + h.Name + " " + h.Value
+		if h.Secure {
+			got += ", over https alone"
+		}
 		if err != nil {
 			got = ""
 		}

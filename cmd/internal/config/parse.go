@@ -147,9 +147,9 @@ func parseNet(s string) (netip.Prefix, error) {
 
 // parseHeader reads "Name: value", or "host=Name: value".
 func parseHeader(s string) (Header, error) {
-	to, line := boundTo(s)
+	to, secure, line := boundTo(s)
 	name, val, ok := strings.Cut(line, ":")
-	h := Header{strings.TrimSpace(name), strings.TrimSpace(val), to}
+	h := Header{strings.TrimSpace(name), strings.TrimSpace(val), to, secure}
 	if !ok || !httpguts.ValidHeaderFieldName(h.Name) || !httpguts.ValidHeaderFieldValue(h.Value) || isURL(h) {
 		return Header{}, errors.New("want 'Name: value', or 'HOST=Name: value' for one host, as in example.org:8443=X-Key: 1")
 	}
@@ -165,16 +165,18 @@ func isURL(h Header) bool {
 }
 
 // boundTo splits "host=line". What is no host and port before a = is the start
-// of a line. Without a scheme the host is asked over https.
-func boundTo(s string) (to weburl.URL, line string) {
+// of a line. Without a scheme the host is asked over https, but it is not said
+// that it must be.
+func boundTo(s string) (to weburl.URL, secure bool, line string) {
 	host, rest, found := strings.Cut(s, "=")
-	if !strings.Contains(host, "://") {
+	schemed := strings.Contains(host, "://")
+	if !schemed {
 		host = "https://" + host
 	}
 	if to, err := weburl.Parse(host); found && err == nil && to.RequestURI() == "/" {
-		return to, rest
+		return to, schemed && to.Scheme() == "https", rest
 	}
-	return weburl.URL{}, s
+	return weburl.URL{}, false, s
 }
 
 func parseCookie(s string) (string, error) {

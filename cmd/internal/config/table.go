@@ -145,7 +145,7 @@ func (s *Settings) table(agent string) map[string][]setting {
 			{name: "user-agent", short: "A", value: of(&s.Identity.UserAgent, "TEXT", agent, parseAgent),
 				usage: "sent to every server; its first word is the name that robots.txt is searched for"},
 			{name: "header", short: "H", value: each(&s.Identity.Headers, "'[HOST=]K: V'", parseHeader), public: headerName,
-				usage: "sent to the seeds' hosts and to no other, through redirects too; with HOST= to that one alone, over https unless a seed or HOST says http://; repeatable"},
+				usage: "sent to the seeds' hosts and to no other, through redirects too; with HOST= to that one alone, over https unless HOST or, if HOST has no scheme, a seed says http://; repeatable"},
 			{name: "cookie", short: "b", value: each(&s.Identity.Cookies, "'K=V; K=V'", parseCookie), public: nothing,
 				usage: "sent to the seeds' hosts and to no other; repeatable"},
 			{name: "cookie-jar", value: text(&s.Identity.CookieJar, "FILE", ""),

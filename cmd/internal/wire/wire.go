@@ -220,7 +220,7 @@ func credentials(s *config.Settings, seeds config.Seeds) []fetch.Credential {
 			continue
 		}
 		bound := fetch.Credential{Host: h.To.Host(), Secure: h.To.Scheme() == "https", Header: make(map[string][]string)}
-		if i, isSeed := at[bound.Host]; isSeed {
+		if i, isSeed := at[bound.Host]; isSeed && !h.Secure {
 			bound.Secure = bound.Secure && hosts[i].Secure
 		}
 		add(bound.Header, h)

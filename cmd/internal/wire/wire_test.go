@@ -29,7 +29,7 @@ func TestToken(t *testing.T) {
 // What the user tells the seeds' hosts is told to each of them once; what was
 // given for https is not sent in the clear; a seed's own login goes before
 // that of --user, and over https alone if the seed does, though another seed of
-// its host does not.
+// its host does not, as with a header whose host is given with https.
 func TestCredentials(t *testing.T) {
 	t.Parallel()
 	urls := make([]weburl.URL, 0, 5)
@@ -45,6 +45,7 @@ func TestCredentials(t *testing.T) {
 			{Name: "x-key", Value: "1"}, {Name: "X-Key", Value: "2"},
 			{Name: "x-own", Value: "3", To: weburl.FromCanonical("https://a.test/")},
 			{Name: "x-own", Value: "4", To: weburl.FromCanonical("https://b.test/")},
+			{Name: "x-own", Value: "6", To: weburl.FromCanonical("https://b.test/"), Secure: true},
 			{Name: "x-own", Value: "5", To: weburl.FromCanonical("http://c.test:8080/")},
 		},
 		Cookies: []string{"a=1", "b=2"},
@@ -66,6 +67,7 @@ func TestCredentials(t *testing.T) {
 		{Host: "d.test", Secure: false, Header: header, Cookies: "a=1; b=2"},
 		{Host: "a.test", Secure: true, Header: map[string][]string{"X-Own": {"3"}}},
 		{Host: "b.test", Secure: false, Header: map[string][]string{"X-Own": {"4"}}},
+		{Host: "b.test", Secure: true, Header: map[string][]string{"X-Own": {"6"}}},
 		{Host: "c.test:8080", Secure: false, Header: map[string][]string{"X-Own": {"5"}}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
