@@ -94,7 +94,8 @@ func stateInfo(ctx context.Context, dir string, w io.Writer) error {
 	_, err = fmt.Fprintf(w, `format   %d
 size     %s
 hosts    %d
-URLs     %d known = %d fetched + %d failed + %d skipped + %d queued
-`, info.Format, progress.Size(info.Size), info.Hosts, n.Known, n.Fetched, n.Failed, n.Skipped, n.Queued)
+pages    %d known = %d fetched + %d failed + %d skipped + %d queued
+sitemaps %d
+`, info.Format, progress.Size(info.Size), info.Hosts, n.Known, n.Fetched, n.Failed, n.Skipped, n.Queued, info.Sitemaps)
 	return err
 }

@@ -88,7 +88,9 @@ func (d *Dir) Status(ctx context.Context) (Status, error) {
 		if err != nil {
 			return s, err
 		}
-		hosts[row.Job.URL.Host()] = true
+		if row.Outcome != frontier.Skipped {
+			hosts[row.Job.URL.Host()] = true
+		}
 		s.count(&row)
 	}
 	s.Hosts = len(hosts)

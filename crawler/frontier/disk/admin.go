@@ -13,11 +13,12 @@ import (
 
 // Info is what a state directory holds.
 type Info struct {
-	Format int // version
-	Size   int64
-	Counts frontier.Counts // all kinds together; nothing is leased
-	Hosts  int
-	Mark   output.Mark
+	Format   int // version
+	Size     int64
+	Counts   frontier.Counts // pages and assets; nothing is leased
+	Sitemaps int
+	Hosts    int // of what is not skipped
+	Mark     output.Mark
 }
 
 // Inspect counts what a state directory holds. Nobody else may have it open.
@@ -40,7 +41,10 @@ func (s *Store) inspect(ctx context.Context) (Info, error) {
 	info := Info{Format: s.home.format, Size: int64(s.db.Metrics().DiskSpaceUsage()), Mark: output.Mark(mark)}
 	hosts := make(map[string]struct{})
 	err = s.walk(ctx, func(e *entry) (bool, error) {
-		info.count(e.state.outcome())
+		info.count(e.state)
+		if e.state.outcome() == frontier.Skipped {
+			return true, nil
+		}
 		host := e.host()
 		if _, known := hosts[string(host)]; !known {
 			hosts[string(host)] = struct{}{}
@@ -51,9 +55,13 @@ func (s *Store) inspect(ctx context.Context) (Info, error) {
 	return info, err
 }
 
-func (i *Info) count(o frontier.Outcome) {
+func (i *Info) count(s state) {
+	if s.kind() == frontier.Sitemap {
+		i.Sitemaps++
+		return
+	}
 	i.Counts.Known++
-	switch o {
+	switch s.outcome() {
 	case frontier.Fetched:
 		i.Counts.Fetched++
 	case frontier.Failed:

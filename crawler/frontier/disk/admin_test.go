@@ -1,6 +1,7 @@
 package disk_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -84,9 +85,14 @@ func wantSound(t *testing.T, fs vfs.FS) []frontier.Row {
 func TestInspectCounts(t *testing.T) {
 	fs := vfs.NewMem()
 	filled(t, fs, 300)
+	s, sitemap := open(t, "state", fs), frontiertest.Job("h0", 0, 1000)
+	sitemap.Kind = frontier.Sitemap
+	if err := errors.Join(s.Commit(t.Context(), &frontier.Batch{Put: []frontier.Job{sitemap}, Mark: "mark"}), s.Close()); err != nil {
+		t.Fatal(err)
+	}
 	info, err := disk.Inspect(t.Context(), "state", disk.Options{FS: fs})
 	info.Size = min(info.Size, 1)
-	want := disk.Info{Format: 2, Size: 1, Hosts: 4, Mark: "mark", Counts: frontier.Counts{Known: 330, Queued: 200, Fetched: 100, Skipped: 30}}
+	want := disk.Info{Format: 2, Size: 1, Hosts: 3, Sitemaps: 1, Mark: "mark", Counts: frontier.Counts{Known: 330, Queued: 200, Fetched: 100, Skipped: 30}}
 	if err != nil || info != want {
 		t.Errorf("Inspect: %+v, %v; want %+v", info, err, want)
 	}
