@@ -79,10 +79,11 @@ const (
 
 // Due tells whether a page is to be visited again. Lastmod is what a sitemap
 // says of it; the zero time is nothing. A visit in the future says that the
-// clock was set back, and nothing about when it was.
+// clock was set back, and nothing about when it was; one that failed, and is
+// forgiven, says nothing of the page.
 func (p *Policy) Due(v *Visit, now, lastmod time.Time) bool {
 	switch {
-	case v.At.IsZero() || p.Mode == All || v.At.After(now):
+	case v.At.IsZero() || p.Mode == All || v.At.After(now) || p.forgives(v):
 		return true
 	case lastmod.After(v.At):
 		return true
@@ -100,9 +101,14 @@ func (p *Policy) Judge(last Visit, o Observation) (Change, Visit) {
 	if change != Unchanged {
 		next.ChangedAt = o.At
 	}
-	next.Interval = p.interval(last.Interval, change)
+	if !p.forgives(&next) {
+		next.Interval = p.interval(last.Interval, change)
+	}
 	return change, next
 }
+
+// forgives tells whether a page that failed may have done so by chance.
+func (p *Policy) forgives(v *Visit) bool { return 0 < v.Fails && v.Fails <= p.Grace && !v.Gone }
 
 func (p *Policy) compare(last Visit, o Observation) (Change, Visit) {
 	if o.Status == 0 || o.Status >= 400 {

@@ -90,6 +90,9 @@ func TestDue(t *testing.T) {
 		{"fixed, due", recrawl.Policy{Mode: recrawl.Fixed, Every: 24 * time.Hour}, seen, time.Time{}, true},
 		{"fixed, not due", recrawl.Policy{Mode: recrawl.Fixed, Every: 25 * time.Hour}, seen, time.Time{}, false},
 		{"visited in the future, by a clock that was set back", recrawl.Policy{Mode: recrawl.Fixed, Every: time.Hour}, recrawl.Visit{At: day2.Add(1)}, time.Time{}, true},
+		{"failed, and forgiven", recrawl.Policy{Mode: recrawl.Fixed, Every: 25 * time.Hour, Grace: 2}, recrawl.Visit{At: day1, Fails: 2}, time.Time{}, true},
+		{"failed once too often", recrawl.Policy{Mode: recrawl.Fixed, Every: 25 * time.Hour, Grace: 2}, recrawl.Visit{At: day1, Fails: 3}, time.Time{}, false},
+		{"gone", recrawl.Policy{Mode: recrawl.Fixed, Every: 25 * time.Hour, Grace: 2}, recrawl.Visit{At: day1, Fails: 1, Gone: true}, time.Time{}, false},
 		{"adaptive, not due", recrawl.Policy{Mode: recrawl.Adaptive}, seen, time.Time{}, false},
 		{"adaptive, but the sitemap says it changed", recrawl.Policy{Mode: recrawl.Adaptive}, seen, day1.Add(time.Hour), true},
 		{"adaptive, and the sitemap says it did not", recrawl.Policy{Mode: recrawl.Adaptive}, seen, day1.Add(-time.Hour), false},
@@ -117,6 +120,12 @@ func TestAdaptiveIntervals(t *testing.T) {
 		_, v = p.Judge(v, recrawl.Observation{At: day1, Status: 200, Body: body, Text: body})
 		if v.Interval != step.want {
 			t.Errorf("step %d: interval %v, want %v", i, v.Interval, step.want)
+		}
+	}
+	p.Grace = 1
+	for i, want := range []time.Duration{25 * time.Hour, 12*time.Hour + 30*time.Minute} {
+		if _, v = p.Judge(v, recrawl.Observation{At: day2, Status: 503}); v.Interval != want {
+			t.Errorf("failure %d: interval %v, want %v: the first is forgiven, by the second it is gone", i, v.Interval, want)
 		}
 	}
 }

@@ -214,7 +214,7 @@ func (s *Settings) table(agent string) map[string][]setting {
 				term[recrawl.Compare]{"body", recrawl.Body}), crawl: true,
 				usage: "a page is modified when its main text differs (but for numbers and dates) or data taken from it, or when any byte of its body does"},
 			{name: "grace", value: of(&s.Revisit.Grace, "N", "1", whole(0, math.MaxInt)), crawl: true,
-				usage: "failing runs before a page counts as gone; 404 and 410 count at once"},
+				usage: "failing runs before a page counts as gone, in each of which it is due; 404 and 410 count at once"},
 			{name: "changed-only", value: toggle(&s.Revisit.ChangedOnly), bare: "true", crawl: true,
 				usage: "write only what is new, modified, gone or moved"},
 			{name: "exit-changed", value: toggle(&s.Revisit.ExitChanged), bare: "true", crawl: true,
