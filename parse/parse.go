@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/trawl-crawler/trawl/parse/charset"
+	"github.com/trawl-crawler/trawl/parse/internal/contain"
 	"github.com/trawl-crawler/trawl/parse/link"
 	"github.com/trawl-crawler/trawl/parse/robots"
 	"github.com/trawl-crawler/trawl/parse/weburl"
@@ -77,7 +78,15 @@ func NewParser(opts Options) *Parser { return &Parser{opts: opts} }
 // Parse finds what a response means. Of a media type that is not [Parseable]
 // only the header fields count.
 func (p *Parser) Parse(in Input) (Result, error) {
-	doc, text, detected, err := p.scan(in)
+	var (
+		doc      link.Document
+		text     []byte
+		detected charset.Detected
+		err      error
+	)
+	if panicked := contain.Run(func() { doc, text, detected, err = p.scan(in) }); panicked != nil {
+		p.scanner, err = link.Scanner{}, panicked
+	}
 	if err != nil {
 		return Result{}, fmt.Errorf("parse %s: %w", in.URL, err)
 	}

@@ -160,14 +160,17 @@ func (p *Plan) Fill() (all []Fill) {
 }
 
 // Page takes what the plan says from one response. The error is that of ctx,
-// and then the harvest is incomplete.
+// and then the harvest is incomplete. What panics on the page is not taken from
+// it, and among the harvest's Errors.
 func (p *Plan) Page(ctx context.Context, in Input) (Harvest, error) {
 	var h Harvest
 	if !p.Wants(in.MediaType) && in.MediaType != "" {
 		return h, nil
 	}
 	page := recipe.NewPage(in.URL, in.MediaType, in.Text, in.Header).Within(p.Tree)
-	if err := p.fields(ctx, page, &h); err != nil {
+	var err error
+	h.contain("fields", func() { err = p.fields(ctx, page, &h) })
+	if err != nil {
 		return h, err
 	}
 	if p.HTML {
@@ -176,9 +179,9 @@ func (p *Plan) Page(ctx context.Context, in Input) (Harvest, error) {
 		delete(h.Header, recipe.SetCookie)
 	}
 	if p.Feed {
-		h.feed(in)
+		h.contain("feed", func() { h.feed(in) })
 	}
-	p.main(page, in, &h)
+	h.contain("page", func() { p.main(page, in, &h) })
 	h.Built, h.Over = page.TreeBuilt(), page.Over()
 	return h, ctx.Err()
 }

@@ -57,6 +57,18 @@ func TestDeeplyNested(t *testing.T) {
 	}
 }
 
+// What panics on a page costs what it was to take from it, and no more.
+func TestAPanicIsOnePages(t *testing.T) {
+	plan := &Plan{Recipes: []*recipe.Recipe{nil}, Text: true}
+	h := harvest(t, plan, "text/html", "<p>The text of the page, which has a sentence or two. This is the other.")
+	if !strings.Contains(h.Text, "a sentence or two") {
+		t.Errorf("the text is %q", h.Text)
+	}
+	if len(h.Errors) != 1 || h.Errors[0].Field != "fields" || h.Errors[0].Kind != recipe.Unreadable || !strings.Contains(h.Errors[0].Message, "panic: ") {
+		t.Errorf("errors %+v", h.Errors)
+	}
+}
+
 // Targets come by priority, those of equal priority in the order of the page.
 func TestFollowByPriority(t *testing.T) {
 	r, err := recipe.Compile("r.yaml", []byte("name: r\nitems:\n  i:\n    fields:\n      a: h1\nfollow:\n  - css: .low\n  - {css: .high, priority: 5}\n"))
@@ -93,6 +105,11 @@ func FuzzPage(f *testing.F) {
 	f.Fuzz(func(t *testing.T, mediaType, body string) {
 		first := harvest(t, plan, mediaType, strings.ToValidUTF8(body, "?"))
 		again := harvest(t, plan, mediaType, strings.ToValidUTF8(body, "?"))
+		for _, e := range first.Errors {
+			if strings.HasPrefix(e.Message, "panic: ") {
+				t.Errorf("%q: %+v", body, e)
+			}
+		}
 		if string(first.Data.AppendJSON(nil)) != string(again.Data.AppendJSON(nil)) || first.Markdown != again.Markdown || len(first.Items) != len(again.Items) {
 			t.Errorf("%q gives one thing and then another", body)
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/trawl-crawler/trawl/parse"
 	"github.com/trawl-crawler/trawl/parse/article"
 	"github.com/trawl-crawler/trawl/parse/feed"
+	"github.com/trawl-crawler/trawl/parse/internal/contain"
 	"github.com/trawl-crawler/trawl/parse/recipe"
 	"github.com/trawl-crawler/trawl/parse/structured"
 )
@@ -122,4 +123,11 @@ func enclosure(e feed.Enclosure) recipe.Object {
 
 func (h *Harvest) fail(field string, kind recipe.ErrorKind, err error) {
 	h.Errors = append(h.Errors, recipe.FieldError{Field: field, Kind: kind, Message: err.Error()})
+}
+
+// contain has a panic of what takes a part of the page be that part's failure.
+func (h *Harvest) contain(part string, take func()) {
+	if err := contain.Run(take); err != nil {
+		h.fail(part, recipe.Unreadable, err)
+	}
 }

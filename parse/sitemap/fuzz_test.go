@@ -41,7 +41,10 @@ func FuzzParse(f *testing.F) {
 		f.Add(body)
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		entries, _ := collect(body)
+		entries, err := collect(body)
+		if err != nil && strings.Contains(err.Error(), "panic: ") {
+			t.Fatal(err)
+		}
 		if len(entries) > MaxEntries {
 			t.Fatalf("%d entries", len(entries))
 		}

@@ -23,6 +23,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"github.com/trawl-crawler/trawl/parse/charset"
+	"github.com/trawl-crawler/trawl/parse/internal/contain"
 )
 
 // The limits of one file. The first two are the protocol's own (sitemaps.org, "Sitemap file guidelines").
@@ -57,8 +58,15 @@ type Entry struct {
 // last, and a loop over pairs would have a nil beside every entry.
 //
 // ErrNotSitemap comes without any entry. After ErrBroken (faults in the XML, lines that are no URL, a file that ends too
-// soon) every entry that could be read was yielded.
-func Parse(body []byte, yield func(Entry) bool) error {
+// soon) every entry that could be read was yielded; after a panic, which is ErrBroken too, those before it.
+func Parse(body []byte, yield func(Entry) bool) (err error) {
+	if panicked := contain.Run(func() { err = parse(body, yield) }); panicked != nil {
+		return fmt.Errorf("%w: %w", ErrBroken, panicked)
+	}
+	return err
+}
+
+func parse(body []byte, yield func(Entry) bool) error {
 	r, err := open(body)
 	if err != nil {
 		return err

@@ -31,6 +31,20 @@ func collect(body []byte) ([]Entry, error) {
 	return entries, err
 }
 
+// A panic ends the reading of the file, and nothing else.
+func TestPanic(t *testing.T) {
+	n := 0
+	err := Parse([]byte("<urlset><url><loc>a</loc></url><url><loc>b</loc></url></urlset>"), func(Entry) bool {
+		if n++; n == 2 {
+			panic("no more")
+		}
+		return true
+	})
+	if !errors.Is(err, ErrBroken) || !strings.Contains(err.Error(), "panic: no more") {
+		t.Errorf("%v, want broken, and why", err)
+	}
+}
+
 func locs(entries []Entry) []string {
 	var all []string
 	for _, e := range entries {
