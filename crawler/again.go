@@ -108,7 +108,8 @@ func (c *crawl) renew(ctx context.Context, due func(*frontier.Row) (frontier.Job
 		}
 		if job.Key.Seq == 0 { // it never was a job; the others keep their key
 			seq++
-			job.Key = frontier.Key{Depth: uint32(job.Depth), Seq: seq}
+			found := frontier.Candidate{Job: job}
+			job.Key = frontier.Key{Depth: found.Level(c.Extract.Prioritizes()), Seq: seq}
 		}
 		batch.Put = append(batch.Put, job)
 		if len(batch.Put) >= renewBatch {

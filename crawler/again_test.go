@@ -382,6 +382,24 @@ func TestADepthThatWasRaisedLetsMoreIn(t *testing.T) {
 	})
 }
 
+// What is let in then has its place in the order of priorities.
+func TestWhatIsLetInLaterHasNoPriority(t *testing.T) {
+	const site = "-- / --\n<a href=/a>a</a>\n-- /a --\n<a href=/b>b</a>\n-- /b --\n"
+	plan := &extract.Plan{Recipes: []*recipe.Recipe{compile(t, "name: r\nfollow: [{css: a, priority: 5}]")}}
+	synctest.Test(t, func(t *testing.T) {
+		store := memory.New().Remember()
+		var order []string
+		for _, depth := range []int{1, 2} {
+			w := parseWeb(t, site)
+			rerun(t, store, site, recrawl.Policy{}, func(o *crawler.Options) {
+				o.Fetcher, o.Concurrency, o.Follow.Depth, o.Extract, o.Robots.Mode = w, 1, depth, plan, crawler.RobotsIgnore
+			})
+			order = w.log
+		}
+		wantLines(t, order, "http://h.test/a", "http://h.test/", "http://h.test/b")
+	})
+}
+
 func TestADepthThatWasLoweredLeavesTheRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := memory.New().Remember()

@@ -168,7 +168,7 @@ func (q *Queue) admit(c *Candidate, passed bool, now time.Time) {
 	}
 	j.own()
 	h := q.hosts.get(j.URL.Host(), &q.opts.Politeness, now)
-	q.ledger.admit(h, &j, q.opts.level(c))
+	q.ledger.admit(h, &j, c.Level(q.opts.Prioritized))
 	q.hosts.insert(h, j)
 	q.schedule(h, now)
 }

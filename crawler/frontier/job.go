@@ -71,10 +71,10 @@ type Key struct {
 // MaxPriority is the highest priority of a [Candidate], and the lowest below 0.
 const MaxPriority = 1000
 
-// level is the Depth of the key of a candidate.
-func (o *Options) level(c *Candidate) uint32 {
+// Level is the Depth of the key of a candidate. See [Options.Prioritized].
+func (c *Candidate) Level(prioritized bool) uint32 {
 	const most = 1<<16 - 1 // of depths that are told apart
-	if !o.Prioritized {
+	if !prioritized {
 		return uint32(c.Job.Depth)
 	}
 	priority := max(-MaxPriority, min(c.Priority, MaxPriority))
