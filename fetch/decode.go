@@ -88,12 +88,21 @@ type decoding struct {
 // A layer is one coding undone.
 type layer struct {
 	decoder
-	kind *decoderKind
-	made int64 // bytes
+	kind   *decoderKind
+	made   int64 // bytes
+	broken bool  // it panicked, and is of no use to another body
 }
 
-func (l *layer) Read(p []byte) (int, error) {
-	n, err := l.decoder.Read(p)
+// Read has a panic of a library be an error of the body that brought it about:
+// each crawl that came to it again would end there.
+func (l *layer) Read(p []byte) (n int, err error) {
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			l.broken = true
+			n, err = 0, fmt.Errorf("panic: %v", panicked)
+		}
+	}()
+	n, err = l.decoder.Read(p)
 	l.made += int64(n)
 	return n, err
 }
@@ -134,6 +143,9 @@ func (d *decoding) name() string {
 // close puts the decoders back for the next body.
 func (d *decoding) close() {
 	for _, l := range d.layers {
+		if l.broken {
+			continue
+		}
 		_ = l.reset(nothing) // lets go of the body; the error is that nothing is no gzip
 		if l.made <= largeBody {
 			l.kind.spare.put(l.decoder)
