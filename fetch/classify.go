@@ -52,17 +52,18 @@ func (x *exchange) fail(err error) error {
 		why.kind = KindConnect
 	}
 	e := &Error{Kind: why.kind, URL: x.asked.URL, Err: why}
-	e.Offline = !x.connected && x.client != nil && x.offline(why.kind)
+	e.Offline = x.client != nil && x.offline(why.kind)
 	return e
 }
 
 // offline tells whether that there is no connection is the fault of whoever is in
-// between, and not of the host.
+// between, and not of the host. There may have been one, that was kept and had
+// come to its end.
 func (x *exchange) offline(kind Kind) bool {
 	names, proxy := false, false
 	switch kind {
 	case KindTimeout:
-		names, proxy = true, x.proxied
+		names, proxy = !x.connected, !x.connected && x.proxied
 	case KindDNS:
 		names = true
 	case KindProxy:
