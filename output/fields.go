@@ -178,7 +178,7 @@ var table = [...]row{
 	{Field{"errors", "array of objects", "what the page failed to give: field, kind, message"},
 		raw(func(r *Record) json.RawMessage { return r.Errors })},
 	{Field{"error", "object", "why there was no response; of a page that went over a bound, too_large"}, appendError},
-	{Field{"error.kind", "string", "timeout, dns, tls, refused, …"}, nil},
+	{Field{"error.kind", "string", "timeout, dns, connect, tls, …"}, nil},
 	{Field{"error.message", "string", "the error's whole text"}, nil},
 	{Field{"skip", "object", "why it was not asked for"}, appendSkip},
 	{Field{"skip.rule", "string", "scope, depth, exclude, robots, …"}, nil},
