@@ -156,7 +156,9 @@ func (g *Gate) judge(ctx context.Context, req fetch.Request) (robots.Verdict, er
 }
 
 // entry gives what is known of a request's origin. If it has to ask the
-// network, its turn is spent; if another call is asking, it waits for that one's answer.
+// network, its turn is spent; if another call is asking, it waits for that one's
+// answer. One that redirects spends both turns: the next hop is at turns of the
+// host that it leads to as well, which a call that waited does not have.
 func (g *Gate) entry(ctx context.Context, req fetch.Request) (*entry, error) {
 	for {
 		e, flight, leads := g.enter(req.URL.Origin())
@@ -173,6 +175,9 @@ func (g *Gate) entry(ctx context.Context, req fetch.Request) (*entry, error) {
 		case <-flight:
 		case <-ctx.Done():
 			return nil, canceled(ctx, req.URL)
+		}
+		if g.redirected(req.URL.Origin()) {
+			return nil, ErrTurnSpent
 		}
 	}
 }
@@ -193,6 +198,14 @@ func (g *Gate) enter(origin string) (e *entry, flight chan struct{}, leads bool)
 	flight = make(chan struct{})
 	g.flights[origin] = flight
 	return e, flight, true
+}
+
+// redirected tells whether the origin's robots.txt is to be had elsewhere yet.
+func (g *Gate) redirected(origin string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	e := g.entries.get(origin)
+	return e != nil && !e.hop.IsZero()
 }
 
 // lead ends the flight, whatever happens: with a copy that is recalled, or by
