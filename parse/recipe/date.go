@@ -96,7 +96,8 @@ const maxUnix = 253402300799
 // usualLayouts are tried in turn when a recipe names none: what machines write, and English dates that mean one day
 // only. 03/04/2026 is not among them.
 var usualLayouts = layouts(time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02T15:04:05-0700",
-	"2006-01-02 15:04:05-07:00", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05", "2006-01-02 15:04", time.DateOnly, "2006/01/02", "20060102",
+	"2006-01-02T15:04Z07:00", "2006-01-02T15:04-0700", "2006-01-02 15:04Z07:00", "2006-01-02 15:04-0700", "2006-01-02 15:04:05-0700",
+	"2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05 MST", "2006-01-02 15:04:05", "2006-01-02 15:04", time.DateOnly, "2006/01/02", "20060102",
 	time.RFC1123, time.RFC1123Z, "Mon, _2 Jan 2006 15:04:05 MST", "Mon, _2 Jan 2006 15:04:05 -0700", "_2 Jan 2006 15:04:05 -0700",
 	time.RFC850, time.ANSIC, "_2 January 2006", "_2 Jan 2006", "January _2, 2006", "Jan _2, 2006", "Jan. _2, 2006",
 	"Monday, _2 January 2006", "Monday, January _2, 2006", "January 2006")

@@ -82,7 +82,7 @@ func digit(r rune) int {
 
 // scan finds the first number of a text, whatever stands around it: "€ 1.234,50 / kg". It is written with "-" and "."
 // in the result. A separator that stands where the locale has none is a mistake rather than the number's end: "1,5" is
-// no 1, and no 15.
+// no 1, and no 15, and "1'234.50" no 1.
 func (l locale) scan(s string) (string, error) {
 	start := strings.IndexFunc(s, func(r rune) bool { return digit(r) >= 0 })
 	if start < 0 {
@@ -151,8 +151,20 @@ func (n *numeral) take(r rune, rest []rune) bool {
 		n.grouped, n.size = true, 0
 		return !n.wrong
 	}
-	n.wrong = n.wrong || r == '.' || r == ','
+	n.wrong = n.wrong || r == '.' || r == ',' || n.groupsElsewhere(plainSeparator(r), rest)
 	return false
+}
+
+// groupsElsewhere tells whether a separator is one between groups in other locales, and in this text: an apostrophe
+// before three digits, and a space where a fraction ends the groups ("1 234,50"; "3 250" may be two numbers).
+func (n *numeral) groupsElsewhere(separator rune, rest []rune) bool {
+	if n.decimal || n.size > 3 || !threeDigits(rest) {
+		return false
+	}
+	for separator == ' ' && len(rest) > 4 && plainSeparator(rest[3]) == ' ' && threeDigits(rest[4:]) {
+		rest = rest[4:]
+	}
+	return separator == '\'' || separator == ' ' && len(rest) > 4 && n.locale.isDecimal(rest[3]) && digit(rest[4]) >= 0
 }
 
 // isNegative reports whether what stands before a number makes it negative: a minus, perhaps with a currency behind it
