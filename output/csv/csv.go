@@ -3,7 +3,7 @@
 // has all their promises: marks, rewinding, one write a record down a pipe.
 //
 // A value that is no text nor number is JSON. What a record does not have is an
-// empty cell. All text is quoted where it must be, so a cell may have several
+// empty cell, in a table of one column "". All text is quoted where it must be, so a cell may have several
 // lines.
 //
 // A cell that begins as a formula does (= + - @, tab, carriage return) gets a '
@@ -136,7 +136,8 @@ func (w *writer) cell(dst []byte, i int, s string) []byte {
 	if i > 0 {
 		dst = append(dst, w.comma)
 	}
-	if !strings.ContainsAny(s, "\",\t\r\n") && s == strings.TrimSpace(s) {
+	alone := s == "" && len(w.Columns) == 1 // an empty line, which most readers pass over
+	if !alone && !strings.ContainsAny(s, "\",\t\r\n") && s == strings.TrimSpace(s) {
 		return append(dst, s...)
 	}
 	dst = append(dst, '"')

@@ -69,6 +69,15 @@ func TestRows(t *testing.T) {
 	}
 }
 
+// A row whose only cell is empty is one to readers that pass over empty lines.
+func TestARowIsNoEmptyLine(t *testing.T) {
+	as := csv.Encoding(csv.Options{Columns: csv.Columns("title")})
+	text := as.Append(as.Append(as.Header, &output.Record{}), &output.Record{Title: "x"})
+	if got, want := string(text), "title\r\n\"\"\r\nx\r\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 // The header is there once, in a file that is written to twice too, and a file
 // with other columns is not written to.
 func TestHeaderOnce(t *testing.T) {
