@@ -13,7 +13,7 @@ import (
 func (x *extraction) metas(elements []*html.Node) {
 	for _, n := range elements {
 		content, ok := lookup(n, "content")
-		if !ok || has(n, "itemprop") {
+		if !ok {
 			continue
 		}
 		content = strings.TrimSpace(valid(content))
@@ -27,7 +27,8 @@ func (x *extraction) metas(elements []*html.Node) {
 }
 
 // metaNames are what a meta is about: its name, and the properties it has
-// beside it, if these are others.
+// beside it, if these are others. It may have an itemprop as well, which is
+// microdata's; one that has no more has no names.
 func metaNames(n *html.Node) []string {
 	var names []string
 	candidates := append(strings.Fields(attr(n, "property")), strings.TrimSpace(attr(n, "name")))
