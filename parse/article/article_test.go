@@ -243,3 +243,19 @@ func TestHeadlines(t *testing.T) {
 		t.Errorf("headlines %q of\n%.300s", got, markdown)
 	}
 }
+
+// Where a table cannot be one in Markdown, its cells are apart all the same.
+func TestCellsAreApart(t *testing.T) {
+	for rows, want := range map[string]string{
+		"<tr><th>one<th>two<tr><td>3<br>4<td>five":                   "one two\n\n3  \n4 five",
+		"<tr> <td>one</td> <td><ul><li>two</ul></td> <td>three</td>": "one \n\n- two\n\n three",
+		"<tr><td>one<td>two<tr><td>three<td><pre>four</pre>":         "one two\n\nthree \n\n```\nfour\n```",
+		"<tr><td>one <td> two<tr><td>three<td>four":                  "| one | two |\n|---|---|\n| three | four |",
+	} {
+		root := tree(t, []byte("<table>"+rows+"</table>"))
+		got, err := Content{everything(root)}.Markdown()
+		if got != want || err != nil {
+			t.Errorf("%s\n got %q, %v\nwant %q", rows, got, err, want)
+		}
+	}
+}

@@ -9,6 +9,8 @@ import (
 	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/commonmark"
 	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/strikethrough"
 	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/table"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 // Markdown returns the content as Markdown of GitHub's flavour
@@ -49,5 +51,20 @@ func NewConverter() *converter.Converter {
 		),
 	))
 	c.Register.RendererFor("input", converter.TagTypeInline, writeTask, converter.PriorityEarly)
+	c.Register.Renderer(writeCell, converter.PriorityEarly)
 	return c
+}
+
+// writeCell keeps the cells of a row apart where the table cannot be one in
+// Markdown, which has no line ends and blocks within cells. A table's writer
+// trims what it has in a cell.
+func writeCell(ctx converter.Context, w converter.Writer, n *html.Node) converter.RenderStatus {
+	if n.DataAtom != atom.Td && n.DataAtom != atom.Th {
+		return converter.RenderTryNext
+	}
+	if n.PrevSibling != nil {
+		w.WriteString(" ")
+	}
+	ctx.RenderChildNodes(ctx, w, n)
+	return converter.RenderSuccess
 }
