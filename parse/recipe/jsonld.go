@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/html/atom"
+
+	"github.com/trawl-crawler/trawl/parse/structured"
 )
 
 // jsonLDSource is a path into the page's JSON-LD: "Product.offers.price". A first name with a capital is an @type, as
@@ -36,8 +38,8 @@ func parseJSONLD(text string) (*jsonLDSource, error) {
 	return s, nil
 }
 
-// linkedData is what the page's <script type="application/ld+json"> hold. One that is no JSON is left out: pages have
-// them, and the others still count.
+// linkedData is what the page's <script type="application/ld+json"> hold. Of one that is no JSON it is what can be made
+// of it, as people write them: with line ends in texts, commas too many, comments.
 func (p *Page) linkedData() ([]any, error) {
 	return p.linked.get(func() ([]any, error) {
 		root, err := p.Root()
@@ -58,6 +60,8 @@ func (p *Page) linkedData() ([]any, error) {
 			}
 			if v, err := decodeJSON([]byte(n.FirstChild.Data)); err == nil {
 				out = append(out, v)
+			} else {
+				out = append(out, structured.JSONLD(n.FirstChild.Data, structured.Limits{})...)
 			}
 		}
 		return out, nil

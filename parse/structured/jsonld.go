@@ -32,6 +32,15 @@ func (x *extraction) jsonLD(scripts []*nethtml.Node) {
 	}
 }
 
+// JSONLD gives the values of one block, read as far as it makes sense. They are
+// what encoding/json would decode into an any, with json.Number for numbers.
+func JSONLD(block string, limits Limits) []any {
+	limits = limits.orDefaults()
+	x := &extraction{limits: limits, left: limits.Bytes}
+	values, _ := x.block(valid(block))
+	return values
+}
+
 // block reads one block. Some templates escape it as if it were text of the
 // page: then every quote is an entity, and reading it unescaped goes better.
 func (x *extraction) block(text string) ([]any, []Fault) {
