@@ -48,7 +48,7 @@ func Reread(ctx context.Context, plan *extract.Plan, r *output.Record) ([]*outpu
 		header.Set("Content-Type", r.ContentType)
 	}
 	body := []byte(r.HTML)
-	h, err := plan.Page(ctx, extract.Input{URL: u, MediaType: fetch.MediaType(header, body), Text: body, Header: header})
+	h, err := plan.Page(ctx, extract.Input{URL: u, MediaType: fetch.MediaType(header, body), Text: body, Charset: r.Charset, Header: header})
 	r.Data, r.Structured, r.Article, r.Errors = nil, nil, nil, nil
 	r.NotOver(recipe.OverTags, recipe.OverAttributes, recipe.OverNesting)
 	return records(r, &h), h, err
@@ -79,7 +79,7 @@ func harvest(ctx context.Context, plan *extract.Plan, page *fetch.Page, found *p
 			return extract.Harvest{}, err
 		}
 	}
-	return plan.Page(ctx, extract.Input{URL: page.URL, MediaType: page.MediaType, Text: text, Header: page.Header})
+	return plan.Page(ctx, extract.Input{URL: page.URL, MediaType: page.MediaType, Text: text, Charset: found.Charset.Name, Header: page.Header})
 }
 
 // records puts a harvest into the page's record, and makes those of its items.

@@ -2,6 +2,7 @@ package crawler_test
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -10,9 +11,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/trawl-crawler/trawl/crawler"
+	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/output"
+	"github.com/trawl-crawler/trawl/parse"
 	"github.com/trawl-crawler/trawl/parse/extract"
 	"github.com/trawl-crawler/trawl/parse/recipe"
+	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
 const threePages = `
@@ -234,4 +238,27 @@ func compile(t testing.TB, text string) *recipe.Recipe {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// The URLs of fields and of follow are those of the page's links, whose queries
+// are in the page's charset.
+func TestURLsOfFieldsAreThoseOfLinks(t *testing.T) {
+	plan := &extract.Plan{HTML: true, Recipes: []*recipe.Recipe{compile(t, "name: r\nitems: {i: {fields: {next: {css: a, type: url}}}}\nfollow: [{css: a}]\n")}}
+	page := &fetch.Page{
+		URL: weburl.FromCanonical("http://a.test/"), Status: 200, MediaType: "text/html",
+		Header: http.Header{"Content-Type": {"text/html; charset=windows-1252"}}, Body: []byte("<a href='s?q=caf\xe9'>next</a>"),
+	}
+	r, items, h, err := crawler.Saved(t.Context(), parse.NewParser(parse.Options{}), plan, page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, _, err := crawler.Reread(t.Context(), plan, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "http://a.test/s?q=caf%E9"
+	data := `{"next":"` + want + `"}`
+	if link, target := r.Links[0].URL.String(), h.Follow[0].URL.String(); link != want || target != want || string(items[0].Data) != data || string(again[0].Data) != data {
+		t.Errorf("link %s, follow %s, item %s, from html %s; want %s", link, target, items[0].Data, again[0].Data, want)
+	}
 }

@@ -19,6 +19,7 @@ import (
 
 	"github.com/trawl-crawler/trawl/parse"
 	"github.com/trawl-crawler/trawl/parse/article"
+	"github.com/trawl-crawler/trawl/parse/charset"
 	"github.com/trawl-crawler/trawl/parse/recipe"
 	"github.com/trawl-crawler/trawl/parse/structured"
 	"github.com/trawl-crawler/trawl/parse/weburl"
@@ -45,6 +46,7 @@ type Input struct {
 	URL       weburl.URL
 	MediaType string // lower case, without parameters
 	Text      []byte // the body in UTF-8; the caller's again after Page
+	Charset   string // what it was sent in, as charset.Detected names it; empty is UTF-8
 	Header    map[string][]string
 }
 
@@ -168,6 +170,9 @@ func (p *Plan) Page(ctx context.Context, in Input) (Harvest, error) {
 		return h, nil
 	}
 	page := recipe.NewPage(in.URL, in.MediaType, in.Text, in.Header).Within(p.Tree)
+	if parse.IsHTML(in.MediaType) {
+		page.EncodingQueries(charset.Detected{Name: in.Charset}.QueryEncoder())
+	}
 	var err error
 	h.contain("fields", func() { err = p.fields(ctx, page, &h) })
 	if err != nil {

@@ -175,7 +175,7 @@ func (s *Scanner) add(ref []byte, from Source, nofollow bool) int {
 // resolve appends the URL of a reference to the arena.
 func (s *Scanner) resolve(ref []byte) (span, bool) {
 	if s.opts.EncodeQuery != nil {
-		ref = inCharset(ref, s.opts.EncodeQuery)
+		ref = InCharset(ref, s.opts.EncodeQuery)
 	}
 	from := len(s.links.arena)
 	arena, err := s.resolver.Append(s.links.arena, ref)
@@ -187,8 +187,9 @@ func (s *Scanner) resolve(ref []byte) (span, bool) {
 	return span{from, len(arena)}, true
 }
 
-// inCharset has the query of a reference encoded, if it has one.
-func inCharset(ref []byte, encode func([]byte) []byte) []byte {
+// InCharset has the query of a reference encoded, as Options.EncodeQuery does, if
+// it has one.
+func InCharset(ref []byte, encode func([]byte) []byte) []byte {
 	ref, _, _ = bytes.Cut(ref, []byte("#"))
 	if path, query, ok := bytes.Cut(ref, []byte("?")); ok {
 		return slices.Concat(path, []byte("?"), encode(query))

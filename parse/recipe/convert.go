@@ -96,7 +96,7 @@ func (t typing) parse(x *run, s string) (any, error) {
 	case kindDate:
 		return parseDate(s, t.layouts)
 	case kindURL:
-		u, err := x.page.Base().Resolve(s)
+		u, err := x.page.resolve(s)
 		if err != nil {
 			return nil, fmt.Errorf("no URL: %w", err)
 		}

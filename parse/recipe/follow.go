@@ -45,13 +45,12 @@ func (f *follower) rule(r *rule) error {
 	if err != nil {
 		return err
 	}
-	base := f.page.Base()
 	for _, v := range found {
 		ref, nofollow := r.reference(v)
 		if ref == "" {
 			continue
 		}
-		u, err := base.Resolve(ref)
+		u, err := f.page.resolve(ref)
 		if err != nil || len(r.to) > 0 && !r.to.match(u) || f.recipe.Skips(u) {
 			continue
 		}

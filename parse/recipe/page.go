@@ -11,6 +11,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
 
+	"github.com/trawl-crawler/trawl/parse/link"
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
@@ -23,6 +24,7 @@ type Page struct {
 	header    map[string][]string
 
 	limits TreeLimits
+	encode func(query []byte) []byte // nil: queries are in UTF-8
 
 	source once[string]
 	tree   once[*goquery.Document]
@@ -56,6 +58,13 @@ func NewPage(url weburl.URL, mediaType string, body []byte, header map[string][]
 // Within sets the limits of the page's tree, before anything asks for it.
 func (p *Page) Within(l TreeLimits) *Page {
 	p.limits = l.withDefaults()
+	return p
+}
+
+// EncodingQueries sets what puts the query of a reference in the charset that the page was sent in, as browsers do
+// (charset.Detected.QueryEncoder); nil leaves it in UTF-8.
+func (p *Page) EncodingQueries(encode func(query []byte) []byte) *Page {
+	p.encode = encode
 	return p
 }
 
@@ -109,6 +118,14 @@ func (p *Page) Base() weburl.URL {
 		return u, nil
 	})
 	return base
+}
+
+// resolve gives the URL that a reference on the page leads to.
+func (p *Page) resolve(ref string) (weburl.URL, error) {
+	if p.encode != nil {
+		ref = string(link.InCharset([]byte(ref), p.encode))
+	}
+	return p.Base().Resolve(ref)
 }
 
 // Readable reports whether fields can be taken from bodies of a media type, in lower case and without parameters: markup

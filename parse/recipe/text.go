@@ -273,14 +273,13 @@ func (c *cloner) clone(n *html.Node, depth int) (*html.Node, error) {
 
 // absolute resolves the references of a tree of our own. What is no http reference stays as it is.
 func (x *run) absolute(root *html.Node) {
-	page := x.page.Base()
 	for n := range root.Descendants() {
 		for i := range n.Attr {
 			a := &n.Attr[i]
 			if a.Key != "href" && a.Key != "src" {
 				continue
 			}
-			if u, err := page.Resolve(a.Val); err == nil {
+			if u, err := x.page.resolve(a.Val); err == nil {
 				a.Val = u.String() + fragment(a.Val)
 			}
 		}
