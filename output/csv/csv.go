@@ -25,7 +25,7 @@ type Column struct {
 	Path []string // where in the record's JSON its value is: data, price
 }
 
-// Columns are those of the names; "data.price" is a path.
+// Columns are those of the names; "data.price" is a path, and "data.dc.title" may end in the name dc.title.
 func Columns(names ...string) []Column {
 	all := make([]Column, len(names))
 	for i, name := range names {
@@ -87,6 +87,11 @@ func (w *writer) row(dst []byte, r *output.Record) []byte {
 			at := strings.Join(c.Path[:depth], ".")
 			if _, known := inner[at]; !known {
 				inner[at] = members(value)
+			}
+			rest := strings.Join(c.Path[depth:], ".")
+			if whole, ok := inner[at][rest]; ok {
+				value = whole // a name with dots of its own
+				break
 			}
 			value = inner[at][c.Path[depth]]
 		}

@@ -78,6 +78,15 @@ func TestARowIsNoEmptyLine(t *testing.T) {
 	}
 }
 
+// A name may have dots of its own, as --meta dc.title has.
+func TestNamesWithDots(t *testing.T) {
+	as := csv.Encoding(csv.Options{Columns: csv.Columns("data.dc.title", "data.dc", "data.a.b")})
+	r := output.Record{Data: json.RawMessage(`{"dc.title":"x","dc":{"title":"y"},"a":{"b":"z"}}`)}
+	if got, want := string(as.Append(nil, &r)), "x,\"{\"\"title\"\":\"\"y\"\"}\",z\r\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 // The header is there once, in a file that is written to twice too, and a file
 // with other columns is not written to.
 func TestHeaderOnce(t *testing.T) {
