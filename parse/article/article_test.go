@@ -259,3 +259,11 @@ func TestCellsAreApart(t *testing.T) {
 		}
 	}
 }
+
+// A headline and an author in several lines are words that are apart.
+func TestMarksOfSeveralLines(t *testing.T) {
+	root := tree(t, []byte("<h1><span>Big</span><br>News</h1><div class=byline><div>By</div><div>Jo <b>Do</b>e</div></div>"))
+	if got := Describe(root, pageURL(t), Content{}); got.Title != "Big News" || got.Author != "Jo Doe" {
+		t.Errorf("title %q, author %q; want Big News by Jo Doe", got.Title, got.Author)
+	}
+}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/abadojack/whatlanggo"
 
+	"github.com/trawl-crawler/trawl/parse/internal/flow"
 	"github.com/trawl-crawler/trawl/parse/structured"
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
@@ -377,13 +378,18 @@ func isAuthor(n *html.Node, property string) bool {
 func flat(n *html.Node) string {
 	const longest = 500
 	var b strings.Builder
-	for d := n; d != nil && b.Len() <= longest; d = next(d, n) {
-		if d.Type == html.TextNode {
+	gap := false
+	for d, apart := range flow.Nodes(n) {
+		if gap = gap || apart; d.Type == html.TextNode {
+			if gap {
+				b.WriteByte(' ')
+			}
 			b.WriteString(d.Data)
+			gap = false
 		}
-	}
-	if b.Len() > longest {
-		return ""
+		if b.Len() > longest {
+			return ""
+		}
 	}
 	return strings.ToValidUTF8(collapse(b.String()), "\uFFFD")
 }

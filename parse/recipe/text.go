@@ -13,6 +13,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"github.com/trawl-crawler/trawl/parse/article"
+	"github.com/trawl-crawler/trawl/parse/internal/flow"
 )
 
 // readText is the text of an element as a reader sees it: white space collapsed as browsers do it, a space where a
@@ -60,7 +61,7 @@ func (t *textWriter) below(n *html.Node) error {
 			if isHidden(c.DataAtom) {
 				continue
 			}
-			block := isBlock(c.DataAtom)
+			block := flow.Breaks(c.DataAtom)
 			t.gap = t.gap || block
 			if err := t.below(c); err != nil {
 				return err
@@ -116,19 +117,6 @@ func collapse(s string) string {
 func isHidden(a atom.Atom) bool {
 	switch a {
 	case atom.Script, atom.Style, atom.Template, atom.Noscript, atom.Head:
-		return true
-	}
-	return false
-}
-
-// isBlock reports whether browsers begin a new line, or a new cell, for the element.
-func isBlock(a atom.Atom) bool {
-	switch a {
-	case atom.Address, atom.Article, atom.Aside, atom.Blockquote, atom.Br, atom.Caption, atom.Dd, atom.Details, atom.Dialog,
-		atom.Div, atom.Dl, atom.Dt, atom.Fieldset, atom.Figcaption, atom.Figure, atom.Footer, atom.Form, atom.H1, atom.H2,
-		atom.H3, atom.H4, atom.H5, atom.H6, atom.Header, atom.Hgroup, atom.Hr, atom.Legend, atom.Li, atom.Main, atom.Menu, atom.Nav,
-		atom.Ol, atom.Option, atom.P, atom.Pre, atom.Section, atom.Summary, atom.Table, atom.Tbody, atom.Td, atom.Tfoot, atom.Th,
-		atom.Thead, atom.Tr, atom.Ul:
 		return true
 	}
 	return false

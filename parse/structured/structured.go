@@ -28,6 +28,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"github.com/trawl-crawler/trawl/parse/internal/flow"
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
@@ -142,15 +143,22 @@ func (x *extraction) fault(f Fault) {
 }
 
 // text is the text of n and all below it, its white space collapsed: nobody
-// means the line ends of the markup.
+// means the line ends of the markup. Nor does anybody mean the words of two lines
+// or paragraphs to be one, as the standard has it.
 func (x *extraction) text(n *html.Node) string {
 	var b strings.Builder
-	for d := range nodes(n) {
+	gap := false
+	for d, apart := range flow.Nodes(n) {
 		if !x.step() || b.Len() > x.left {
 			break
 		}
+		gap = gap || apart
 		if d.Type == html.TextNode && !rawText(d.Parent) {
+			if gap {
+				b.WriteByte(' ')
+			}
 			b.WriteString(d.Data)
+			gap = false
 		}
 	}
 	return strings.Join(strings.Fields(valid(b.String())), " ")
