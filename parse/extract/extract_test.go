@@ -69,6 +69,19 @@ func TestAPanicIsOnePages(t *testing.T) {
 	}
 }
 
+// An element that is empty in XML does not take in the rest of the page.
+func TestXHTML(t *testing.T) {
+	fields, err := recipe.FromFlags(recipe.Flags{CSS: []string{"a=a", "b=b"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const page = `<html xmlns="http://www.w3.org/1999/xhtml"><head><script src="x.js"/><meta property="og:title" content="X"/></head><body><p><a id="here"/>Text, <b>bold</b>.</p></body></html>`
+	h := harvest(t, &Plan{Fields: fields, Text: true, Structured: true}, "application/xhtml+xml", page)
+	if data := string(h.Data.AppendJSON(nil)); data != `{"b":"bold"}` || h.Text != "Text, bold." || h.Structured.OpenGraph["title"] != "X" {
+		t.Errorf("data %s, text %q, structured %+v", data, h.Text, h.Structured)
+	}
+}
+
 // Targets come by priority, those of equal priority in the order of the page.
 func TestFollowByPriority(t *testing.T) {
 	r, err := recipe.Compile("r.yaml", []byte("name: r\nitems:\n  i:\n    fields:\n      a: h1\nfollow:\n  - css: .low\n  - {css: .high, priority: 5}\n"))

@@ -85,7 +85,11 @@ func (p *Page) document() (*goquery.Document, error) {
 		if err := p.limits.check(p.body); err != nil {
 			return nil, unreadable{"no tree is made of the page", err}
 		}
-		doc, err := goquery.NewDocumentFromReader(bytes.NewReader(p.body))
+		body := p.body
+		if p.mediaType != "text/html" && p.mediaType != "" {
+			body = link.CloseEmpty(body) // of XML
+		}
+		doc, err := goquery.NewDocumentFromReader(bytes.NewReader(body))
 		if err != nil || p.limits.Nesting < MaxNesting && deeper(doc.Nodes[0], p.limits.Nesting) {
 			return nil, unreadable{"no tree is made of the page", &overError{OverNesting, p.limits.Nesting}} // there is no other reason
 		}
