@@ -6,14 +6,19 @@
 // empty cell, in a table of one column "". All text is quoted where it must be, so a cell may have several
 // lines.
 //
+// Control characters are written as in JSON, "\u001b", tabs and line ends aside:
+// a table is safe to look at.
+//
 // A cell that begins as a formula does (= + - @, tab, carriage return) gets a '
 // before it, unless it is a number: spreadsheets run what pages say otherwise.
 package csv
 
 import (
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/trawl-crawler/trawl/output"
 	"github.com/trawl-crawler/trawl/output/jsonl"
@@ -95,7 +100,7 @@ func (w *writer) row(dst []byte, r *output.Record) []byte {
 			}
 			value = inner[at][c.Path[depth]]
 		}
-		dst = w.cell(dst, i, w.text(value))
+		dst = w.cell(dst, i, visible(w.text(value)))
 	}
 	return append(dst, w.end...)
 }
@@ -126,6 +131,26 @@ func (w *writer) text(value json.RawMessage) string {
 	}
 	return s
 }
+
+// visible is a text with its control characters as JSON writes them, "\u001b":
+// a page could steer a terminal by them, and readers refuse a file with a NUL.
+// Tabs and line ends stay.
+func visible(s string) string {
+	if strings.IndexFunc(s, isControl) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if isControl(r) {
+			fmt.Fprintf(&b, `\u%04x`, r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+func isControl(r rune) bool { return unicode.IsControl(r) && r != '\t' && r != '\n' && r != '\r' }
 
 // formula tells whether a spreadsheet would run a text.
 func formula(s string) bool {

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -78,6 +80,16 @@ func TestARowIsNoEmptyLine(t *testing.T) {
 	}
 }
 
+// A table is as safe to look at as JSON is, and NUL is none to readers that refuse
+// a file for it.
+func TestControlCharacters(t *testing.T) {
+	as := csv.Encoding(csv.Options{Columns: csv.Columns("title", "data.p"), Raw: true})
+	r := output.Record{Title: "\x1b[31m a\u009bb\x00\x7f\té", Data: json.RawMessage(`{"p":["\u001b]0;x\u0007"]}`)}
+	if got, want := string(as.Append(nil, &r)), "\"\\u001b[31m a\\u009bb\\u0000\\u007f\té\",\"[\"\"\\u001b]0;x\\u0007\"\"]\"\r\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 // A name may have dots of its own, as --meta dc.title has.
 func TestNamesWithDots(t *testing.T) {
 	as := csv.Encoding(csv.Options{Columns: csv.Columns("data.dc.title", "data.dc", "data.a.b")})
@@ -145,7 +157,11 @@ func decode(t testing.TB, text string, o csv.Options) (all []output.Record) {
 			}
 			object[o.Columns[j].Name] = json.RawMessage(cell)
 			if types[o.Columns[j].Name] == "string" {
-				quoted, err := json.Marshal(cell)
+				quoted, err := json.Marshal(control.ReplaceAllStringFunc(cell, func(escape string) string {
+					code, err := strconv.ParseUint(escape[len(`\u`):], 16, 16)
+					must(t, err)
+					return string(rune(code))
+				}))
 				must(t, err)
 				object[o.Columns[j].Name] = quoted
 			}
@@ -159,6 +175,9 @@ func decode(t testing.TB, text string, o csv.Options) (all []output.Record) {
 	}
 	return all
 }
+
+// control is what a control character is in a cell.
+var control = regexp.MustCompile(`\\u00(?:[01][0-9a-f]|7f|[89][0-9a-f])`)
 
 // rows reads RFC 4180 as it is: encoding/csv makes \r\n in a cell \n.
 func rows(text string, comma byte) (all [][]string) {
