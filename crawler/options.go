@@ -126,8 +126,8 @@ type SitemapMode uint8
 
 // The modes.
 const (
-	SitemapAuto SitemapMode = iota // those robots.txt names, else /sitemap.xml
-	SitemapOnly                    // as auto; links in pages are not followed
+	SitemapAuto SitemapMode = iota // those robots.txt names, else /sitemap.xml; none when Extract names the links to take
+	SitemapOnly                    // those of auto; links in pages are not followed
 	SitemapOff
 	SitemapGiven
 )

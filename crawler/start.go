@@ -99,9 +99,18 @@ func (c *crawl) firstSitemaps() (found []frontier.Candidate) {
 }
 
 // wantsSitemaps tells whether a site's own sitemaps are looked for. Their
-// entries have depth 1: with a limit of 0 there is no use for them.
+// entries have depth 1: with a limit of 0 there is no use for them. Nor is there
+// when a recipe or --follow names the links to take: a shop's sitemap has every
+// product, and its listing's pages are all that was asked for.
 func (c *crawl) wantsSitemaps() bool {
-	return (c.Sitemaps.Mode == SitemapAuto || c.Sitemaps.Mode == SitemapOnly) && c.Follow.Depth != 0
+	switch c.Sitemaps.Mode {
+	case SitemapAuto:
+		return c.Follow.Depth != 0 && !c.Extract.Follows()
+	case SitemapOnly:
+		return c.Follow.Depth != 0
+	default:
+		return false
+	}
 }
 
 // sitemapsOf are the sitemaps of a site that has this URL: those named there,

@@ -66,7 +66,7 @@ func (s *Settings) table(agent string) map[string][]setting {
 			{name: "assets", value: toggle(&s.Reach.Assets), bare: "true", crawl: true,
 				usage: "also fetch what pages need (images, styles, scripts, media, fonts), one hop beyond the scope, not followed further"},
 			{name: "sitemap", value: of(&s.Reach.Sitemaps, "auto|only|off|URL", "auto", parseSitemaps), public: withoutUserinfo, crawl: true,
-				usage: "auto: those that robots.txt names, else /sitemap.xml; only: follow no links in pages; URL: this one. Entries have depth 1"},
+				usage: "auto: those that robots.txt names, else /sitemap.xml, but none with --follow or a recipe's follow; only: follow no links in pages; URL: this one. Entries have depth 1"},
 			{name: "ignore-query", value: of(&s.Reach.Query, "NAMES", "", parseNames), bare: "*", crawl: true,
 				usage: "take URLs that differ only in these query parameters for one (a,b,c), or in the query at all; the query is dropped"},
 		},
