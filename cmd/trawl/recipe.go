@@ -128,7 +128,23 @@ func (t *trial) page(ctx context.Context, p *fetch.Page) error {
 	if err != nil {
 		return err
 	}
-	return t.show(r, items, &found)
+	if err := t.show(r, items, &found); err != nil || len(items) > 0 {
+		return err
+	}
+	return t.elsewhere(p.URL)
+}
+
+// elsewhere says which items a page's URL keeps out: a file has one by --base
+// alone.
+func (t *trial) elsewhere(u weburl.URL) error {
+	for _, r := range t.plan.Recipes {
+		for _, item := range r.Elsewhere(u) {
+			if _, err := fmt.Fprintf(t.w, "  %s is not looked for: its match has no such URL; --base says what the URL of a saved page is\n", progress.Plain(item)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (t *trial) record(ctx context.Context, r *output.Record) error {

@@ -17,7 +17,7 @@ import (
 // visibly has, and a list where it repeats itself. What it writes compiles.
 func Starter(ctx context.Context, p *Page) []byte {
 	s := starter{Page: p, ctx: ctx}
-	s.line("# A recipe for trawl. Try it:   trawl recipe test FILE PAGE.html")
+	s.line("# A recipe for trawl. Try it:   trawl recipe test FILE PAGE.html --base %s", p.url)
 	s.line("# Use it:   trawl crawl %s --recipe FILE --emit items", p.url)
 	s.line("name: %s", quoteYAML(nameOf(p.url.Hostname())))
 	s.line("items:")

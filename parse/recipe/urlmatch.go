@@ -39,6 +39,16 @@ func (p urlPattern) match(u weburl.URL) bool {
 	return p.re.MatchString(text)
 }
 
+// Elsewhere names the items that are not looked for on a page with this URL, whatever it holds.
+func (r *Recipe) Elsewhere(u weburl.URL) (names []string) {
+	for _, it := range r.items {
+		if !it.match.urls.match(u) {
+			names = append(names, it.name)
+		}
+	}
+	return names
+}
+
 // A Pattern is one of a recipe's patterns of URLs in a form that can be kept.
 type Pattern struct {
 	Regexp  string `json:"regexp"`
