@@ -36,29 +36,32 @@ const maxRuns = 1000
 
 // takeUp finds out where an earlier run left off. After a complete one it makes
 // pending what is due again; what was interrupted in that is done to its end.
-func (c *crawl) takeUp(ctx context.Context) error {
+// The earlier run has committed all that it wrote if it got to its last commit,
+// which notes its end.
+func (c *crawl) takeUp(ctx context.Context) (committed bool, err error) {
 	if c.Again.Notes == nil {
-		return nil
+		return false, nil
 	}
 	if err := errors.Join(c.recall(ctx, RunsNote, &c.runs), c.recallMoves(ctx)); err != nil {
-		return err
+		return false, err
 	}
+	committed = len(c.runs) > 0 && !c.run().Ended.IsZero()
 	defer func() { c.lastmods.on = c.heedsLastmods() }()
 	switch last := len(c.runs) - 1; {
 	case last < 0:
 		c.runs = []Session{{Number: 1, Started: time.Now().UTC()}}
-		return nil
+		return committed, nil
 	case c.runs[last].Complete:
 		c.runs = append(c.runs, Session{Number: c.runs[last].Number + 1, Started: time.Now().UTC(), Renewing: true})
 		c.runs = c.runs[max(0, len(c.runs)-maxRuns):]
 	case !c.runs[last].Renewing:
 		c.runs[last].Ended = time.Time{}
 		if c.Traps.Unpark || c.heedsLastmods() {
-			return c.renew(ctx, c.dueStill)
+			return committed, c.renew(ctx, c.dueStill)
 		}
-		return nil
+		return committed, nil
 	}
-	return c.renew(ctx, c.due)
+	return committed, c.renew(ctx, c.due)
 }
 
 // recall reads a note; one that was never written leaves to as it is.

@@ -26,7 +26,8 @@ func start(ctx context.Context, o Options, abort context.CancelCauseFunc) (*craw
 	if err := c.startTraps(ctx); err != nil {
 		return nil, err
 	}
-	if err := c.takeUp(ctx); err != nil {
+	committed, err := c.takeUp(ctx)
+	if err != nil {
 		return nil, err
 	}
 	queue, mark, err := frontier.Open(ctx, o.Store, frontier.Options{
@@ -46,11 +47,8 @@ func start(ctx context.Context, o Options, abort context.CancelCauseFunc) (*craw
 	if err := c.recallFinds(ctx); err != nil {
 		return nil, err
 	}
-	switch err := o.Sink.Rewind(ctx, mark); {
-	case errors.Is(err, output.ErrNoRewind):
-		c.Events.warning("records written after the last commit come a second time: " + err.Error())
-	case err != nil:
-		return nil, fmt.Errorf("bring the output to where the crawl stands: %w", err)
+	if err := c.rewind(ctx, mark, committed); err != nil {
+		return nil, err
 	}
 	if err := c.writeSkipped(ctx, c.addSeeds()); err != nil {
 		return nil, err
@@ -65,6 +63,20 @@ func start(ctx context.Context, o Options, abort context.CancelCauseFunc) (*craw
 	}
 	c.Events.started(queue.Stats)
 	return c, nil
+}
+
+// rewind brings the sink to where the frontier stands. One that cannot be, a
+// pipe, has records too many only if not all that it got was committed.
+func (c *crawl) rewind(ctx context.Context, mark output.Mark, committed bool) error {
+	switch err := c.Sink.Rewind(ctx, mark); {
+	case errors.Is(err, output.ErrNoRewind):
+		if !committed {
+			c.Events.warning("records written after the last commit come a second time: " + err.Error())
+		}
+	case err != nil:
+		return fmt.Errorf("bring the output to where the crawl stands: %w", err)
+	}
+	return nil
 }
 
 func (c *crawl) addSeeds() (skipped []frontier.Row) {
