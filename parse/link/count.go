@@ -4,8 +4,8 @@ import "bytes"
 
 // Attributes counts those of all start tags of a page in UTF-8, no further than
 // to one more than most. None is kept: of 10 MiB of attributes a tokenizer that
-// keeps them makes half a gigabyte.
-func Attributes(page []byte, most int) (n int) {
+// keeps them makes half a gigabyte. In XML no element has tags for text.
+func Attributes(page []byte, most int, xml bool) (n int) {
 	if len(page)/2 <= most {
 		return 0 // each takes two bytes at least, so that few pages have to be read for it
 	}
@@ -19,7 +19,7 @@ func Attributes(page []byte, most int) (n int) {
 		switch c := page[i]; {
 		case isLetter(c):
 			var found int
-			i, found = s.countTag(i, most+1-n)
+			i, found = s.countTag(i, most+1-n, xml)
 			n += found
 		case c == '/':
 			i = s.endTag(i + 1)
@@ -34,7 +34,7 @@ func Attributes(page []byte, most int) (n int) {
 
 // countTag counts the attributes of the start tag at i, enough of them being
 // enough, and returns where to go on.
-func (s *Scanner) countTag(i, enough int) (next, n int) {
+func (s *Scanner) countTag(i, enough int, xml bool) (next, n int) {
 	body := s.frame.body
 	end := nameEnd(body, i)
 	for next = end; n < enough; n++ {
@@ -49,7 +49,7 @@ func (s *Scanner) countTag(i, enough int) (next, n int) {
 		closed := body[next-2] == '/' && at != next-1
 		e := elementNamed(body[i:end])
 		inForeign := s.frame.foreign.start(e, body[i:end], closed)
-		if e.isRaw() && !inForeign {
+		if e.isRaw() && !inForeign && !xml {
 			next = rawTextEnd(e, body, body[i:end], next)
 		}
 		return next, n

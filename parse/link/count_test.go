@@ -24,12 +24,19 @@ func TestAttributes(t *testing.T) {
 		{"<svg><style><p " + many + "></style></svg>", 1000},
 		{"<p " + many, 1000}, // cut off within the tag
 	} {
-		if n := Attributes([]byte(tt.page), 3000); n != 0 && n != tt.want {
+		if n := Attributes([]byte(tt.page), 3000, false); n != 0 && n != tt.want {
 			t.Errorf("%.40q: %d attributes, want %d, or 0 of a short page", tt.page, n, tt.want)
 		}
-		if n := Attributes([]byte(tt.page), 500); n != min(tt.want, 501) {
+		if n := Attributes([]byte(tt.page), 500, false); n != min(tt.want, 501) {
 			t.Errorf("%.40q: %d attributes, want %d", tt.page, n, min(tt.want, 501))
 		}
+	}
+}
+
+func TestAttributesOfXML(t *testing.T) {
+	body := "<title><p " + strings.Repeat("a ", 1000) + "></title>"
+	if n := Attributes([]byte(body), 500, true); n != 501 {
+		t.Errorf("%d attributes, want 501", n)
 	}
 }
 
@@ -41,10 +48,10 @@ func TestAttributesOfPages(t *testing.T) {
 			want += len(z.Token().Attr)
 		}
 		body += strings.Repeat(" ", 3*want) // long enough to be counted
-		if n := Attributes([]byte(body), want); n != want {
+		if n := Attributes([]byte(body), want, false); n != want {
 			t.Errorf("%s: %d attributes, want %d", name, n, want)
 		}
-		if n := Attributes([]byte(body), want-1); n != want {
+		if n := Attributes([]byte(body), want-1, false); n != want {
 			t.Errorf("%s: %d attributes, want %d, one too many", name, n, want)
 		}
 	}
@@ -54,6 +61,6 @@ func BenchmarkAttributes(b *testing.B) {
 	body := bytes.Repeat([]byte(benchPages()["reference"]), 10)
 	b.SetBytes(int64(len(body)))
 	for b.Loop() {
-		Attributes(body, len(body)/3)
+		Attributes(body, len(body)/3, false)
 	}
 }

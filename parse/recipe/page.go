@@ -28,6 +28,7 @@ type Page struct {
 
 	source once[string]
 	tree   once[*goquery.Document]
+	xml    bool // … is one of XML
 	data   once[any]
 	base   once[weburl.URL]
 	linked once[[]any]

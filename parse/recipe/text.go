@@ -166,7 +166,11 @@ func outerHTML(x *run, n *html.Node) (string, error) {
 }
 
 func render(x *run, b *limitedBuffer, n *html.Node) error {
-	if err := html.Render(b, n); err != nil {
+	write := html.Render
+	if x.page.xml {
+		write = renderXML
+	}
+	if err := write(b, n); err != nil {
 		return err
 	}
 	return x.spend(b.Len() / 8)

@@ -49,8 +49,8 @@ type overError struct {
 func (e *overError) Error() string { return fmt.Sprintf("it has more %s than %d", e.what, e.most) }
 
 // check counts what can be counted without a tree.
-func (l TreeLimits) check(body []byte) error {
-	if link.Attributes(body, l.Attributes) > l.Attributes { // first: who makes another tree of so many tags relies on it
+func (l TreeLimits) check(body []byte, xml bool) error {
+	if link.Attributes(body, l.Attributes, xml) > l.Attributes { // first: who makes another tree of so many tags relies on it
 		return &overError{OverAttributes, l.Attributes}
 	}
 	if bytes.Count(body, []byte{'<'}) > l.Tags {
@@ -82,20 +82,45 @@ func (p *Page) document() (*goquery.Document, error) {
 		if !p.hasMarkup() {
 			return nil, errNoMarkup
 		}
-		if err := p.limits.check(p.body); err != nil {
-			return nil, unreadable{"no tree is made of the page", err}
+		if isXML(p.mediaType) {
+			if doc, err := p.xmlDocument(); doc != nil || err != nil {
+				return doc, err
+			}
 		}
-		body := p.body
-		if p.mediaType != "text/html" && p.mediaType != "" {
-			body = link.CloseEmpty(body) // of XML
-		}
-		doc, err := goquery.NewDocumentFromReader(bytes.NewReader(body))
-		if err != nil || p.limits.Nesting < MaxNesting && deeper(doc.Nodes[0], p.limits.Nesting) {
-			return nil, unreadable{"no tree is made of the page", &overError{OverNesting, p.limits.Nesting}} // there is no other reason
-		}
-		return doc, nil
+		return p.htmlDocument()
 	})
 }
+
+// xmlDocument is nil for a page that is XHTML after all.
+func (p *Page) xmlDocument() (*goquery.Document, error) {
+	err := p.limits.check(p.body, true)
+	var doc *goquery.Document
+	if err == nil {
+		doc, err = xmlTree(p.body, p.limits.Nesting)
+	}
+	if err != nil {
+		return nil, noTree(err)
+	}
+	p.xml = doc != nil
+	return doc, nil
+}
+
+func (p *Page) htmlDocument() (*goquery.Document, error) {
+	body := p.body
+	if p.mediaType != "text/html" && p.mediaType != "" {
+		body = link.CloseEmpty(body) // of XHTML
+	}
+	if err := p.limits.check(body, false); err != nil {
+		return nil, noTree(err)
+	}
+	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(body))
+	if err != nil || p.limits.Nesting < MaxNesting && deeper(doc.Nodes[0], p.limits.Nesting) {
+		return nil, noTree(&overError{OverNesting, p.limits.Nesting}) // there is no other reason
+	}
+	return doc, nil
+}
+
+func noTree(err error) error { return unreadable{"no tree is made of the page", err} }
 
 // deeper reports whether elements of a tree are within each other more than most times.
 func deeper(root *html.Node, most int) bool {
