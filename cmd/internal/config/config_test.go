@@ -163,7 +163,7 @@ func TestSecretsStaySecret(t *testing.T) {
 func TestSeeds(t *testing.T) {
 	t.Parallel()
 	s := Seeds{Logins: make(map[weburl.URL]Login), known: make(map[weburl.URL]bool)}
-	text := "\ufeff# seeds\n\nhttp://me:p%40ss@a.test/x\r\n  http://b.test \nhttp://b.test/\n"
+	text := "\ufeff# seeds\n\nhttp://me:p%40ss@a.test/x\r\n\ufeff  http://b.test \nhttp://b.test/\n" // two files in one
 	if err := s.addLines(strings.NewReader(text), "f"); err != nil {
 		t.Fatal(err)
 	}

@@ -70,11 +70,8 @@ func eachLine(r interface{ Read([]byte) (int, error) }, name string, do func(str
 	n := 0
 	for lines.Scan() {
 		n++
-		line := lines.Text()
-		if n == 1 {
-			line = strings.TrimPrefix(line, "\ufeff")
-		}
-		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
+		line := strings.TrimSpace(strings.TrimPrefix(lines.Text(), "\ufeff")) // also of a file behind another
+		if line == "" || line[0] == '#' {
 			continue
 		}
 		if err := do(line); err != nil {
