@@ -32,6 +32,8 @@ items:
       link: {css: link, type: url}
       audio: enclosure@url
       video: 'media\:content@url'
+      film: {xpath: 'media:content/@url'}
+      names: {xpath: 'concat(name(media:content), " ", local-name(media:content), " ", local-name(title))'}
       description: description
       date: pubDate
       style: style
@@ -42,10 +44,10 @@ items:
 		t.Fatal(err)
 	}
 	want := []string{
-		`{"title":"A &amp; B & C","guid":"g1","link":"http://x.test/1","audio":"a.mp3","video":"v.mp4","description":"<p>Hi</p>","date":"now",` +
+		`{"title":"A &amp; B & C","guid":"g1","link":"http://x.test/1","audio":"a.mp3","video":"v.mp4","film":"v.mp4","names":"media:content content title","description":"<p>Hi</p>","date":"now",` +
 			`"markup":"<title>A &amp;amp; B &amp; C</title><enclosure url=\"a.mp3\"/><guid>g1</guid><link>http://x.test/1</link>\n ` +
 			`<description>&lt;p&gt;Hi&lt;/p&gt;</description><pubdate>now</pubdate><media:content url=\"v.mp4\"/>"}`,
-		`{"title":"D","link":"http://x.test/2","style":"s","text":"one two",` +
+		`{"title":"D","link":"http://x.test/2","names":"  title","style":"s","text":"one two",` +
 			`"markup":"<title>D</title><link>http://x.test/2</link><style>s</style><text><p>one</p><p>two</p></text>"}`,
 	}
 	for _, mediaType := range []string{"application/rss+xml", "text/xml"} {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"strings"
 
 	"github.com/antchfx/htmlquery"
 	"github.com/antchfx/xpath"
@@ -156,6 +157,26 @@ func (n *navigator) spend(steps int) {
 func (n *navigator) NodeType() xpath.NodeType {
 	n.spend(1)
 	return n.NodeNavigator.NodeType()
+}
+
+// Prefix and LocalName are the parts of a name that has both, such as media:content, as trees have them in one.
+func (n *navigator) Prefix() string {
+	prefix, _ := n.name()
+	return prefix
+}
+
+// LocalName is the name behind the prefix.
+func (n *navigator) LocalName() string {
+	_, local := n.name()
+	return local
+}
+
+func (n *navigator) name() (prefix, local string) {
+	whole := n.NodeNavigator.LocalName()
+	if i := strings.IndexByte(whole, ':'); i > 0 && i < len(whole)-1 {
+		return whole[:i], whole[i+1:]
+	}
+	return n.NodeNavigator.Prefix(), whole
 }
 
 func (n *navigator) Value() string {
