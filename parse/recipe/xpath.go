@@ -41,7 +41,7 @@ func parseXPath(text string) (s *xpathSource, err error) {
 			s, err = nil, fmt.Errorf("not an XPath expression: %v", r)
 		}
 	}()
-	e, err := xpath.Compile(text)
+	e, err := xpath.Compile(lowerNames(text))
 	if err != nil {
 		return nil, fmt.Errorf("not an XPath expression: %w", err)
 	}
@@ -52,6 +52,32 @@ func parseXPath(text string) (s *xpathSource, err error) {
 		s.shared = e
 	}
 	return s, nil
+}
+
+// lowerNames has an expression find names in any case, as CSS does, and as browsers find those of HTML: all that is no
+// literal and is written in capitals is a name.
+func lowerNames(expr string) string {
+	quote := rune(0)
+	return strings.Map(func(r rune) rune {
+		switch {
+		case quote != 0 && r == quote:
+			quote = 0
+		case quote != 0:
+		case r == '"' || r == '\'':
+			quote = r
+		default:
+			return lower(r)
+		}
+		return r
+	}, expr)
+}
+
+// lower is the case in which HTML has names: only letters of ASCII have another.
+func lower(r rune) rune {
+	if 'A' <= r && r <= 'Z' {
+		return r + 'a' - 'A'
+	}
+	return r
 }
 
 func (s *xpathSource) find(x *run, in scope, most int) (out []value, err error) {
@@ -91,7 +117,7 @@ func nodes(x *run, it *xpath.NodeIterator, most int) (out []value, err error) {
 // compute evaluates an expression of which each goroutine needs its own: the library keeps the state of an evaluation
 // in it, and copies only those for nodes.
 func (s *xpathSource) compute(x *run, top *html.Node, most int) ([]value, error) {
-	e, err := xpath.Compile(s.text)
+	e, err := xpath.Compile(lowerNames(s.text))
 	if err != nil {
 		return nil, fmt.Errorf("xpath %q: %w", s.text, err)
 	}
@@ -159,7 +185,8 @@ func (n *navigator) NodeType() xpath.NodeType {
 	return n.NodeNavigator.NodeType()
 }
 
-// Prefix and LocalName are the parts of a name that has both, such as media:content, as trees have them in one.
+// Prefix and LocalName are the parts of a name that has both, such as media:content, as trees have them in one; in lower
+// case, which not all names of SVG are.
 func (n *navigator) Prefix() string {
 	prefix, _ := n.name()
 	return prefix
@@ -172,7 +199,7 @@ func (n *navigator) LocalName() string {
 }
 
 func (n *navigator) name() (prefix, local string) {
-	whole := n.NodeNavigator.LocalName()
+	whole := strings.Map(lower, n.NodeNavigator.LocalName())
 	if i := strings.IndexByte(whole, ':'); i > 0 && i < len(whole)-1 {
 		return whole[:i], whole[i+1:]
 	}

@@ -34,7 +34,7 @@ func (d *Data) table() []setting {
 		{name: "css", value: each(&d.Flags.CSS, "name=SELECTOR[@attr|@text|@html]", plain),
 			usage: "a field of the record's data: what the first match has as text, as attribute or as HTML; name[]= takes all matches; repeatable"},
 		{name: "xpath", value: each(&d.Flags.XPath, "name=EXPR", plain),
-			usage: "… by XPath, over the same tree"},
+			usage: "… by XPath, over the same tree; names in any case"},
 		{name: "regex", value: each(&d.Flags.Regex, "name=RE", plain),
 			usage: "… by a regular expression over the page's text: its first group, or its named groups as an object"},
 		{name: "jq", value: each(&d.Flags.JQ, "name=EXPR", plain),
