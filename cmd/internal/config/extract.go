@@ -36,7 +36,7 @@ func (d *Data) table() []setting {
 		{name: "xpath", value: each(&d.Flags.XPath, "name=EXPR", plain),
 			usage: "… by XPath, over the same tree; names in any case"},
 		{name: "regex", value: each(&d.Flags.Regex, "name=RE", plain),
-			usage: "… by a regular expression over the page's text: its first group, or its named groups as an object"},
+			usage: "… by a regular expression over the page's source: its first group, or its named groups as an object"},
 		{name: "jq", value: each(&d.Flags.JQ, "name=EXPR", plain),
 			usage: "… by jq, of a body that is JSON"},
 		{name: "meta", value: each(&d.Flags.Meta, "NAME", plain),
