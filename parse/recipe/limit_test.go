@@ -227,6 +227,12 @@ func TestTreeLimits(t *testing.T) {
 	if _, err := p.Root(); err == nil || p.Over() != OverTags {
 		t.Errorf("a page of 500,001 tags: over %q (%v)", p.Over(), err)
 	}
+	for _, mediaType := range []string{"application/xhtml+xml", "image/svg+xml", "application/xml"} {
+		p := NewPage(weburl.FromCanonical("https://example.org/"), mediaType, []byte("<html><script/>"+strings.Repeat("<br a='' b=''/>", 1001)), nil)
+		if _, err := p.Within(TreeLimits{Attributes: 2000}).Root(); err == nil || p.Over() != OverAttributes {
+			t.Errorf("attributes of %s behind a script that is empty there: over %q (%v)", mediaType, p.Over(), err)
+		}
+	}
 	p = page(t, "https://example.org/", []byte("<title>x</title>"+strings.Repeat("<b a b c><p>", 1000))).Within(TreeLimits{Attributes: 10})
 	r, err := FromFlags(Flags{CSS: []string{"a=title"}, Regex: []string{"b=<title>(.)"}})
 	if err != nil {
