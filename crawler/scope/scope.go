@@ -88,6 +88,9 @@ func (s *Scope) Matches(u weburl.URL) Verdict {
 			return Verdict{In: true}
 		}
 	}
+	if len(s.include) == 1 {
+		return Verdict{Rule: "include", Detail: s.include[0].String() + " does not match"}
+	}
 	return Verdict{Rule: "include", Detail: fmt.Sprintf("none of %d patterns matches", len(s.include))}
 }
 

@@ -77,6 +77,10 @@ func TestPatterns(t *testing.T) {
 			t.Errorf("%s: %+v, want %+v", raw, got, want)
 		}
 	}
+	one := scope.New(scope.Host, re(`/docs/`), nil, parse(t, "http://h/"))
+	if got, want := one.Decide(parse(t, "http://h/a")), (scope.Verdict{Rule: "include", Detail: "/docs/ does not match"}); got != want {
+		t.Errorf("of one pattern: %+v, want %+v", got, want)
+	}
 }
 
 func TestWidenAddsSeeds(t *testing.T) {
