@@ -180,7 +180,7 @@ func (s *Settings) table(agent string) map[string][]setting {
 			{name: "append", value: toggle(&s.Output.Append), bare: "true", usage: "write behind what the file holds"},
 			{name: "overwrite", value: toggle(&s.Output.Overwrite), bare: "true", usage: "replace what the file holds"},
 			{name: "rotate", value: of(&s.Output.Rotate, "D|S", none, orNone(parseRotate)),
-				usage: "begin another file after so long (1h) or so much (100MB): pages.jsonl is NAME-TIME-NUMBER.jsonl then, the open one with .part behind it"},
+				usage: "begin another file after so long (1h) or so much (100MB), and the rest of what is made durable at once: pages.jsonl is NAME-TIME-NUMBER.jsonl then, the open one with .part behind it"},
 			{name: "format", short: "f", value: words(&s.Output.Format, "", Formats()...),
 				usage: "jsonl: one JSON object a line; csv, tsv: a table with a header, nested values as JSON. Else by the file's extension, jsonl if that says nothing"},
 			{name: "csv-raw", value: toggle(&s.Data.CSVRaw), bare: "true",
