@@ -238,6 +238,20 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
+// A panic on one page is an error of that page, and of no other that the parser
+// reads. A length below 0, which nobody gives, makes one wherever there is a title.
+func TestAPanicIsOnePages(t *testing.T) {
+	p := NewParser(Options{MaxText: -5})
+	in := Input{URL: mustParse(t, "http://a.test/"), MediaType: "text/html", Body: []byte("<a href=1>1</a><title>what is that?</title>")}
+	if r, err := p.Parse(in); err == nil || !strings.Contains(err.Error(), "parse http://a.test/: panic: ") || len(r.Links) > 0 {
+		t.Errorf("%v, %v; want the panic, and no links", r.Links, err)
+	}
+	in.Body = []byte("<a href=2>2</a>")
+	if r, err := p.Parse(in); err != nil || len(r.Links) != 1 || r.Links[0].URL.String() != "http://a.test/2" {
+		t.Errorf("the next page: %v, %v", r.Links, err)
+	}
+}
+
 func mustParse(t *testing.T, raw string) weburl.URL {
 	t.Helper()
 	u, err := weburl.Parse(raw)

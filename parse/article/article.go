@@ -8,6 +8,7 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
+	"github.com/trawl-crawler/trawl/parse/internal/contain"
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
@@ -52,15 +53,10 @@ const maxElements = 50_000
 // readable is what readability takes for the article, nil when it finds none.
 // A panic within it is a page it does not know how to read; there is another
 // way to read it.
-func readable(root *html.Node, base weburl.URL) (content *html.Node) {
+func readable(root *html.Node, base weburl.URL) *html.Node {
 	if root == nil {
 		return nil
 	}
-	defer func() {
-		if recover() != nil {
-			content = nil
-		}
-	}()
 	parser := readability.NewParser()
 	parser.KeepClasses = true // they name the languages of code
 	parser.DisableJSONLD = true
@@ -69,11 +65,13 @@ func readable(root *html.Node, base weburl.URL) (content *html.Node) {
 	if parsed, err := nurl.Parse(base.String()); err == nil && !base.IsZero() {
 		address = parsed
 	}
-	found, err := parser.ParseDocument(root, address)
-	if err != nil {
-		return nil
-	}
-	return found.Node
+	var content *html.Node
+	_ = contain.Run(func() {
+		if found, err := parser.ParseDocument(root, address); err == nil {
+			content = found.Node
+		}
+	})
+	return content
 }
 
 // everything is a copy of the body with all its text.

@@ -2,6 +2,7 @@ package recipe
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"github.com/trawl-crawler/trawl/parse/article"
+	"github.com/trawl-crawler/trawl/parse/internal/contain"
 	"github.com/trawl-crawler/trawl/parse/internal/flow"
 )
 
@@ -201,20 +203,15 @@ func (b *limitedBuffer) WriteByte(c byte) error {
 }
 
 // markdown is an element as GitHub flavoured Markdown with absolute links.
-func markdown(x *run, n *html.Node) (text string, err error) {
+func markdown(x *run, n *html.Node) (string, error) {
 	root, err := cloneTree(x, n)
 	if err != nil {
 		return "", err
 	}
 	x.absolute(root)
-	// The converter is fed pages of strangers; what it cannot do must not end a crawl.
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("no Markdown can be made of the element: %v", r)
-		}
-	}()
-	out, err := article.NewConverter().ConvertNode(root, converter.WithContext(x.ctx))
-	if err != nil {
+	var out []byte
+	panicked := contain.Run(func() { out, err = article.NewConverter().ConvertNode(root, converter.WithContext(x.ctx)) })
+	if err = cmp.Or(panicked, err); err != nil {
 		return "", fmt.Errorf("no Markdown can be made of the element: %w", err)
 	}
 	out = bytes.TrimSpace(out)
