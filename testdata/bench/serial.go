@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -43,17 +44,24 @@ func serial() experiment {
 }
 
 // serially hands jobs out and takes their ends in, in one goroutine, with the
-// records and commits that a crawl makes of them.
+// records and commits that a crawl makes of them. It leaves no files: with some
+// GB of them to be written back, the system takes longer for each write of the
+// next turn.
 func (l *lab) serially(ctx context.Context, name string, durable bool) (report, error) {
+	dir := filepath.Join(l.dir, name)
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return report{}, err
+	}
+	defer os.RemoveAll(dir)
 	var store frontier.Store = memory.New()
 	if durable {
 		var err error
-		if store, err = disk.Open(filepath.Join(l.dir, name), disk.Options{}); err != nil {
+		if store, err = disk.Open(filepath.Join(dir, "state"), disk.Options{}); err != nil {
 			return report{}, err
 		}
 	}
 	defer store.Close()
-	sink, err := jsonl.Open(filepath.Join(l.dir, name+".jsonl"), jsonl.Options{})
+	sink, err := jsonl.Open(filepath.Join(dir, "records.jsonl"), jsonl.Options{})
 	if err != nil {
 		return report{}, err
 	}
