@@ -16,8 +16,8 @@ const ruleDepth = "depth"
 func (c *crawl) admit(f *frontier.Candidate) *frontier.Skip {
 	job := &f.Job
 	switch {
-	case job.Redirects > c.Follow.Redirects:
-		return &frontier.Skip{Rule: "redirects", Detail: fmt.Sprintf("more than %d in a row", c.Follow.Redirects)}
+	case job.Redirects > c.hops(job):
+		return &frontier.Skip{Rule: "redirects", Detail: fmt.Sprintf("more than %d in a row", c.hops(job))}
 	case job.Kind == frontier.Sitemap:
 		return c.sitemaps.admit(job.Seed.Host(), c.Limits.Sitemaps)
 	case c.Extract.Skips(job.URL):
@@ -41,6 +41,18 @@ func (c *crawl) admit(f *frontier.Candidate) *frontier.Skip {
 	}
 	return c.trapped(job)
 }
+
+// hops are how many may lead to a job: redirects, and to a sitemap the indexes
+// that name it, whatever is said of pages. A crawl that follows no redirects,
+// to see them, is to have what the site's index lists all the same.
+func (c *crawl) hops(job *frontier.Job) int {
+	if job.Kind == frontier.Sitemap {
+		return sitemapHops
+	}
+	return c.Follow.Redirects
+}
+
+const sitemapHops = 10
 
 // keptOut tells whether a rule keeps out a job that has waited: what it is for
 // was parked meanwhile, or was found by a run that went deeper. A page that was
