@@ -3,8 +3,9 @@
 // has all their promises: marks, rewinding, one write a record down a pipe.
 //
 // A value that is no text nor number is JSON. What a record does not have is an
-// empty cell, in a table of one column "". All text is quoted where it must be, so a cell may have several
-// lines.
+// empty cell, in a table of one column "". All text is quoted where it must be,
+// so a cell may have several lines. A record that was made an array has the
+// columns' values in their order, and one that was made a single value the first.
 //
 // Control characters are written as in JSON, "\u001b", tabs and line ends aside:
 // a table is safe to look at.
@@ -30,7 +31,8 @@ type Column struct {
 	Path []string // where in the record's JSON its value is: data, price
 }
 
-// Columns are those of the names; "data.price" is a path, and "data.dc.title" may end in the name dc.title.
+// Columns are those of the names; "data.price" is a path, and "data.dc.title" may end
+// in the name dc.title.
 func Columns(names ...string) []Column {
 	all := make([]Column, len(names))
 	for i, name := range names {
@@ -84,25 +86,50 @@ type writer struct {
 
 func (w *writer) row(dst []byte, r *output.Record) []byte {
 	document := json.RawMessage(r.AppendJSON(nil, w.fields))
-	top := members(document)
-	inner := make(map[string]map[string]json.RawMessage)
+	find := byName
+	if document[0] != '{' {
+		find = inOrder
+	}
+	value := find(document)
 	for i, c := range w.Columns {
+		dst = w.cell(dst, i, visible(w.text(value(i, c))))
+	}
+	return append(dst, w.end...)
+}
+
+// byName finds the columns' values in an object.
+func byName(object json.RawMessage) func(int, Column) json.RawMessage {
+	top := members(object)
+	inner := make(map[string]map[string]json.RawMessage)
+	return func(_ int, c Column) json.RawMessage {
 		value := top[c.Path[0]]
 		for depth := 1; depth < len(c.Path) && value != nil; depth++ {
 			at := strings.Join(c.Path[:depth], ".")
 			if _, known := inner[at]; !known {
 				inner[at] = members(value)
 			}
-			rest := strings.Join(c.Path[depth:], ".")
-			if whole, ok := inner[at][rest]; ok {
-				value = whole // a name with dots of its own
-				break
+			if whole, ok := inner[at][strings.Join(c.Path[depth:], ".")]; ok {
+				return whole // a name with dots of its own
 			}
 			value = inner[at][c.Path[depth]]
 		}
-		dst = w.cell(dst, i, visible(w.text(value)))
+		return value
 	}
-	return append(dst, w.end...)
+}
+
+// inOrder has the elements of an array for the columns, one by one, or what is
+// no array for the first.
+func inOrder(document json.RawMessage) func(int, Column) json.RawMessage {
+	var all []json.RawMessage
+	if err := json.Unmarshal(document, &all); err != nil {
+		all = []json.RawMessage{document}
+	}
+	return func(i int, _ Column) json.RawMessage {
+		if i >= len(all) {
+			return nil
+		}
+		return all[i]
+	}
 }
 
 // members are those of an object; anything else has none.

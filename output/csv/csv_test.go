@@ -99,6 +99,25 @@ func TestNamesWithDots(t *testing.T) {
 	}
 }
 
+// What --select makes need not be an object: the values of an array are the
+// columns', a value alone the first's.
+func TestShapes(t *testing.T) {
+	as := csv.Encoding(csv.Options{Columns: csv.Columns("url", "status")})
+	for shape, want := range map[string]string{
+		`["http://a/",200]`:          "http://a/,200\r\n",
+		`["http://a/"]`:              "http://a/,\r\n",
+		`["http://a/",200,"more"]`:   "http://a/,200\r\n",
+		`"http://a/"`:                "http://a/,\r\n",
+		`null`:                       ",\r\n",
+		`{"status":200,"url":["a"]}`: "\"[\"\"a\"\"]\",200\r\n",
+	} {
+		r := output.Record{URL: "http://b/", Status: 404, Shape: json.RawMessage(shape)}
+		if got := string(as.Append(nil, &r)); got != want {
+			t.Errorf("%s: %q, want %q", shape, got, want)
+		}
+	}
+}
+
 // The header is there once, in a file that is written to twice too, and a file
 // with other columns is not written to.
 func TestHeaderOnce(t *testing.T) {
