@@ -138,8 +138,10 @@ func (l *lab) turns(ctx context.Context, rounds int, contenders ...turn) ([][]re
 	return all, nil
 }
 
-// few are the rounds of what takes seconds a turn.
-func (l *lab) few() int { return min(l.rounds, 3) }
+// few are the rounds of what takes many seconds a turn, many those of what takes
+// one: a ratio of two such turns may be a fifth off on a busy machine.
+func (l *lab) few() int  { return min(l.rounds, 3) }
+func (l *lab) many() int { return 3*l.rounds - 2 }
 
 // ratio is the median, over the rounds, of what two contenders did in the same round.
 func ratio(rounds [][]report, a, b int, of func(report) float64) float64 {

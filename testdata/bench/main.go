@@ -45,7 +45,7 @@ func run(ctx context.Context, args []string) error {
 	var (
 		short   = flags.Bool("short", false, "few pages, one round, and no judgement")
 		pick    = flags.String("run", "", "measure only what this regular `expression` matches")
-		rounds  = flags.Int("rounds", 5, "`turns` that each contender takes")
+		rounds  = flags.Int("rounds", 5, "`turns` that each contender takes; quick ones take three times as many, slow ones at most 3")
 		docs    = flags.String("docs", "", "a `directory` of HTML pages for the scanner and the resolver; default: Python's or Go's documentation, as installed")
 		profile = flags.String("profile", "", "a `directory` for the CPU and allocation profiles of trawl and of the bare loop")
 	)
