@@ -1,6 +1,9 @@
 package extract
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Columns are what tables of records have.
 type Columns struct {
@@ -63,6 +66,14 @@ func (c Columns) Names(pages, items bool) (names []string) {
 		}
 	}
 	return names
+}
+
+// Has tells whether a column is one of the fields, or of what is in one:
+// offer.price of offer.
+func (c Columns) Has(column string) bool {
+	return slices.ContainsFunc(c.Names(true, true), func(field string) bool {
+		return column == field || strings.HasPrefix(column, field+".")
+	})
 }
 
 // Recipes is how many recipes the items are of.

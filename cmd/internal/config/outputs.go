@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/trawl-crawler/trawl/output"
+	"github.com/trawl-crawler/trawl/parse/extract"
 )
 
 // An Out is one place where records go.
@@ -169,16 +170,16 @@ func (s *Set) checkOut(out *Out) error {
 
 // checkFields knows the fields of records, and in a table those of recipes too.
 func (s *Set) checkFields(out *Out) error {
-	var own []string
+	var taken extract.Columns
 	if out.Table() {
-		own = s.Data.Plan.Columns(out.Recipe).Names(true, true)
+		taken = s.Data.Plan.Columns(out.Recipe)
 	}
 	for _, name := range out.Fields {
-		if slices.Contains(own, name) {
+		if taken.Has(name) {
 			continue
 		}
 		if _, err := output.ParseFields(name); err != nil {
-			if len(own) > 0 {
+			if own := taken.Names(true, true); len(own) > 0 {
 				err = fmt.Errorf("%w; and of the recipe %s", err, strings.Join(own, ", "))
 			}
 			return usagef("--fields %q: %w", strings.Join(out.Fields, ","), err)

@@ -92,10 +92,9 @@ func columns(s *config.Settings, out *config.Out) []csv.Column {
 		return usualColumns(taken, out)
 	}
 	all := csv.Columns(out.Fields...)
-	own := taken.Names(true, true)
 	for i, c := range all {
-		if slices.Contains(own, c.Name) {
-			all[i].Path = []string{"data", c.Name}
+		if taken.Has(c.Name) {
+			all[i].Path = append([]string{"data"}, c.Path...)
 		}
 	}
 	return all
