@@ -109,11 +109,14 @@ type numeral struct {
 	size    int  // digits since the last separator
 	grouped bool // that was one between groups
 	decimal bool // that was the decimal sign
+	priced  bool // a currency's symbol stands before it
 	wrong   bool
 }
 
 // begin reads what stands before the first digit: a sign, and the decimal sign of ".99".
 func (n *numeral) begin(before string) {
+	beside, _ := utf8.DecodeLastRuneInString(strings.TrimRightFunc(before, unicode.IsSpace))
+	n.priced = unicode.Is(unicode.Sc, beside)
 	r, size := utf8.DecodeLastRuneInString(before)
 	bare := before[:len(before)-size]
 	last, _ := utf8.DecodeLastRuneInString(bare)
@@ -156,15 +159,24 @@ func (n *numeral) take(r rune, rest []rune) bool {
 }
 
 // groupsElsewhere tells whether a separator is one between groups in other locales, and in this text: an apostrophe
-// before three digits, and a space where a fraction ends the groups ("1 234,50"; "3 250" may be two numbers).
+// before three digits, and a space where a fraction ends the groups or it is a price ("1 234,50", "12 000 €"; "3 250" may
+// be two numbers).
 func (n *numeral) groupsElsewhere(separator rune, rest []rune) bool {
 	if n.decimal || n.size > 3 || !threeDigits(rest) {
 		return false
 	}
-	for separator == ' ' && len(rest) > 4 && plainSeparator(rest[3]) == ' ' && threeDigits(rest[4:]) {
+	if separator != ' ' {
+		return separator == '\''
+	}
+	for len(rest) > 4 && plainSeparator(rest[3]) == ' ' && threeDigits(rest[4:]) {
 		rest = rest[4:]
 	}
-	return separator == '\'' || separator == ' ' && len(rest) > 4 && n.locale.isDecimal(rest[3]) && digit(rest[4]) >= 0
+	after := rest[3:]
+	if len(after) > 1 && n.locale.isDecimal(after[0]) && digit(after[1]) >= 0 {
+		return true
+	}
+	beside, _ := utf8.DecodeRuneInString(strings.TrimLeftFunc(string(after), unicode.IsSpace))
+	return n.priced || unicode.Is(unicode.Sc, beside)
 }
 
 // isNegative reports whether what stands before a number makes it negative: a minus, perhaps with a currency behind it
