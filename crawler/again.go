@@ -23,7 +23,7 @@ type Session struct {
 	Started  time.Time `json:"started"`
 	Ended    time.Time `json:"ended,omitzero"`
 	Renewing bool      `json:"renewing,omitempty"` // not all that is due is pending yet
-	Known    uint64    `json:"known,omitempty"`    // the last key that a job had before the run
+	LastKey  uint64    `json:"last_key,omitempty"` // the last that a job had before the run
 	Complete bool      `json:"complete,omitempty"`
 }
 
@@ -97,8 +97,8 @@ func (c *crawl) renew(ctx context.Context, due func(*frontier.Row) (frontier.Job
 		return fmt.Errorf("take up the crawl: %w", err)
 	}
 	seq := state.LastSeq
-	if c.run().Renewing && c.run().Known == 0 {
-		c.run().Known = seq
+	if c.run().Renewing && c.run().LastKey == 0 {
+		c.run().LastKey = seq
 	}
 	batch := frontier.Batch{Notes: []frontier.Note{c.runsNote()}}
 	for row, err := range c.Again.Rows.Rows(ctx) {
@@ -207,7 +207,7 @@ func (c *crawl) judge(job *frontier.Job, o recrawl.Observation) (string, recrawl
 	if job.Last != nil {
 		last = *job.Last
 	}
-	if o.Status == 0 && last == (recrawl.Visit{}) && job.Key.Seq <= c.run().Known {
+	if o.Status == 0 && last == (recrawl.Visit{}) && job.Key.Seq <= c.run().LastKey {
 		// robots.txt kept it out of earlier runs: that it, or robots.txt, cannot
 		// be had now is no news of it.
 		return string(recrawl.Unchanged), last
