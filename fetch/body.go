@@ -52,7 +52,13 @@ func (x *exchange) receive(resp *http.Response) (*Page, error) {
 	if resp.Body != http.NoBody && resp.ContentLength != 0 {
 		if err := x.readInto(page, resp); err != nil {
 			page.Release()
-			return nil, err
+			if page.Status/100 == 2 || x.parent.Err() != nil {
+				return nil, err
+			}
+			// What else a response has to say is in its header: where a redirect
+			// leads, how long a busy server is to be left alone, that there is no
+			// robots.txt.
+			page.Length = -1
 		}
 	}
 	if page.Body == nil {
@@ -76,11 +82,12 @@ func (x *exchange) refuse(resp *http.Response) error {
 // readInto reads as much of the body as is wanted.
 func (x *exchange) readInto(page *Page, resp *http.Response) error {
 	x.body, x.room = resp.Body, drainable
+	codings, err := x.client.decoders.codings(resp.Header)
+	x.coded = err != nil || len(codings) > 0
 	if page.MediaType != "" && x.wanted(page.MediaType) == 0 {
 		x.skip(page, resp.ContentLength)
 		return nil
 	}
-	codings, err := x.client.decoders.codings(resp.Header)
 	if err != nil {
 		return x.fail(&plainError{KindDecode, err.Error(), err})
 	}
@@ -147,6 +154,9 @@ func (x *exchange) fill(page *Page, in io.Reader, expect, length int64) error {
 	wanted := x.wanted(page.MediaType)
 	if wanted == 0 {
 		x.skip(page, length)
+		if end == io.EOF {
+			page.Length = int64(len(held.buf))
+		}
 		return nil
 	}
 	if end == nil {
@@ -172,9 +182,13 @@ const (
 	textRatio  = 4        // decoded bytes that a coded one of text makes, about
 )
 
-// skip leaves a body that is not wanted.
+// skip leaves a body that is not wanted. How long a coded one would be without
+// its coding nobody knows.
 func (x *exchange) skip(page *Page, length int64) {
 	page.Length = length
+	if x.coded {
+		page.Length = -1
+	}
 	if length >= 0 {
 		x.drain(length)
 	}

@@ -94,8 +94,8 @@ func (c *Client) dial(ctx context.Context, network, address string) (net.Conn, e
 	return c.dialer.DialContext(ctx, network, address)
 }
 
-// Fetch makes one exchange; see Fetcher. A body shorter than promised is an
-// error, one longer than a limit a page that is Truncated. The cookies that
+// Fetch makes one exchange; see Fetcher. A body of a 2xx shorter than promised is
+// an error, one longer than a limit a page that is Truncated. The cookies that
 // the response sets are in the jar when Fetch returns.
 func (c *Client) Fetch(ctx context.Context, req Request) (*Page, error) {
 	if err := c.mayAsk(ctx, req); err != nil {

@@ -327,6 +327,26 @@ func TestWhichBodies(t *testing.T) {
 	}
 }
 
+// The length of a body that is not downloaded is its Content-Length, unless that
+// counts its coded bytes. One that is all there is known without.
+func TestLengthOfWhatIsNotWanted(t *testing.T) {
+	for answer, want := range map[string]int64{
+		"Content-Type: image/png\r\nContent-Length: 5\r\n\r\n12345":                               5,
+		"Content-Type: image/png\r\nContent-Encoding: identity\r\nContent-Length: 5\r\n\r\n12345": 5,
+		"Content-Type: image/png\r\n\r\n12345":                                                    -1,
+		"Content-Type: text/css\r\nContent-Encoding: br\r\nContent-Length: 5\r\n\r\n12345":        -1,
+		"Content-Type: text/css\r\nContent-Encoding: xz\r\nContent-Length: 5\r\n\r\n12345":        -1,
+		"\r\n":        0,
+		"\r\n\x89PNG": 4,
+	} {
+		c := newClient(t, fetch.Options{Want: func(string) int64 { return 0 }})
+		p := get(t, c, rawServer(t, says("HTTP/1.1 200 OK\r\n"+answer)))
+		if p.Length != want || p.Body != nil {
+			t.Errorf("%q: length %d, body %q; want length %d", answer, p.Length, p.Body, want)
+		}
+	}
+}
+
 // A page that ends exactly at the limit is whole, one byte more is cut; of a
 // body without a length as well.
 func TestLimit(t *testing.T) {

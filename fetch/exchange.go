@@ -38,6 +38,7 @@ type exchange struct {
 	room    int64     // raw bytes that may still come
 	got     int64     // raw bytes that came
 	ended   bool      // the body came to its end
+	coded   bool      // it has a content coding
 	bodyErr error     // what broke the body: the connection's error, not a decoder's
 }
 

@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"fmt"
 	"io"
 	"math/big"
 	"net"
@@ -74,6 +75,32 @@ func TestFailuresOfServers(t *testing.T) {
 			}
 			noWrapping(t, words)
 		})
+	}
+}
+
+// A response that is not 2xx has its say in its header, whatever becomes of its
+// body: a redirect that is no gzip leads on, a busy server that breaks off is
+// left alone for as long as it asked, and there is no robots.txt where a 404 is cut.
+func TestBrokenBodyOfAnotherStatus(t *testing.T) {
+	const header = "Content-Type: text/html\r\nLocation: /to\r\nRetry-After: 7\r\n"
+	for name, body := range map[string]string{
+		"gzip that is none":      "Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello",
+		"coding that nobody has": "Content-Encoding: xz\r\nContent-Length: 5\r\n\r\nhello",
+		"cut short":              "Content-Length: 100\r\n\r\nhello",
+		"chunk without a size":   "Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+	} {
+		for _, status := range []string{"301 Moved", "404 Not Found", "429 Too Many Requests", "503 Busy"} {
+			t.Run(status+" "+name, func(t *testing.T) {
+				c := newClient(t, fetch.Options{MaxHeld: 1 << 20})
+				p := get(t, c, rawServer(t, says("HTTP/1.1 "+status+"\r\n"+header+body)))
+				got := fmt.Sprint(p.Status, p.Header.Get("Location"), p.Header.Get("Retry-After"), p.Body == nil, p.Length, p.Truncated)
+				if want := fmt.Sprint(status[:3], "/to", "7", true, -1, false); got != want {
+					t.Errorf("got %s, want %s", got, want)
+				}
+				c.Hold(1) // what the body held is free again: else there is no room for another
+				get(t, c, rawServer(t, says("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")))
+			})
+		}
 	}
 }
 

@@ -28,8 +28,9 @@ import (
 // A Fetcher makes one exchange for one URL.
 //
 // Fetch returns a page for every complete response, whatever its status, or
-// an error that errors.AsType[*Error] finds; never both. It returns soon
-// after ctx ends. It is safe for concurrent use.
+// an error that errors.AsType[*Error] finds; never both. A response other than
+// 2xx is complete with its header: if its body breaks, the page has none. Fetch
+// returns soon after ctx ends. It is safe for concurrent use.
 type Fetcher interface {
 	Fetch(ctx context.Context, req Request) (*Page, error)
 }
@@ -73,7 +74,7 @@ type Page struct {
 	Header    http.Header
 	MediaType string // lower case, without parameters; sniffed when the server names none
 	Body      []byte // decoded; nil when there is none, its media type is not wanted, or after Release
-	Length    int64  // decoded bytes received; of a body not wanted, its Content-Length, else -1
+	Length    int64  // decoded bytes received; of a body not wanted, its Content-Length if it has no coding, else -1
 	Truncated bool   // Body was cut
 	Limit     Limit  // at which limit; "" when it was not
 	FetchedAt time.Time
