@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -120,5 +121,22 @@ func TestStalledHandshakeIsBrokenOff(t *testing.T) {
 	}
 	if _, err := io.Copy(io.Discard, conn); err != nil {
 		t.Errorf("the connection is open: %v", err)
+	}
+}
+
+// What a failure quotes of a response has an end, however long the line was.
+func TestLongFailureIsToldInFewWords(t *testing.T) {
+	long := strings.Repeat("\xff", 200_000)
+	for _, answer := range []string{
+		long + "\r\n\r\n",
+		"HTTP/1.1 " + long + "\r\n\r\n",
+		"HTTP/1.1 200 OK\r\n" + long + "\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nContent-Length: " + long + "\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: " + long + "\r\n\r\n",
+	} {
+		kind, words := getKind(t, newClient(t, fetch.Options{}), rawServer(t, says(answer)))
+		if kind != fetch.KindProtocol || len(words) > 1100 || !strings.HasSuffix(words, "…") {
+			t.Errorf("%.40q: %s, %d bytes: %.80s", answer, kind, len(words), words)
+		}
 	}
 }

@@ -51,10 +51,18 @@ func (x *exchange) fail(err error) error {
 	if why.kind == KindReset && !x.connected {
 		why.kind = KindConnect
 	}
+	if len(why.text) > maxWords {
+		why = &plainError{why.kind, strings.ToValidUTF8(why.text[:maxWords], "") + "…", why.err}
+	}
 	e := &Error{Kind: why.kind, URL: x.asked.URL, Err: why}
 	e.Offline = x.client != nil && x.offline(why.kind)
 	return e
 }
+
+// maxWords is how many bytes a failure is told in. It may quote what came: a
+// header line, a certificate's name, of as many bytes as a header may have, each
+// of them four when they are quoted, and the frontier keeps it of each try.
+const maxWords = 1 << 10
 
 // offline tells whether that there is no connection is the fault of whoever is in
 // between, and not of the host. There may have been one, that was kept and had

@@ -179,7 +179,7 @@ var table = [...]row{
 		raw(func(r *Record) json.RawMessage { return r.Errors })},
 	{Field{"error", "object", "why there was no response; of a page that went over a bound, too_large"}, appendError},
 	{Field{"error.kind", "string", "timeout, dns, connect, tls, …"}, nil},
-	{Field{"error.message", "string", "the error's whole text"}, nil},
+	{Field{"error.message", "string", "the error in words"}, nil},
 	{Field{"skip", "object", "why it was not asked for"}, appendSkip},
 	{Field{"skip.rule", "string", "scope, depth, exclude, robots, …"}, nil},
 	{Field{"skip.detail", "string", "the text of the rule"}, nil},
