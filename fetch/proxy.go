@@ -2,10 +2,12 @@ package fetch
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
+
+	"golang.org/x/net/http/httpproxy"
 )
 
 // proxyFunc tells through which proxy a request goes; nil is none.
@@ -18,27 +20,53 @@ type throughProxy struct{}
 func parseProxy(text string) (proxyFunc, error) {
 	switch text {
 	case "":
-		return http.ProxyFromEnvironment, nil
+		return environmentProxy()
 	case "none":
 		return func(*http.Request) (*url.URL, error) { return nil, nil }, nil
 	}
+	u, err := proxyURL("proxy", text)
+	if err != nil {
+		return nil, err
+	}
+	return http.ProxyURL(u), nil
+}
+
+// environmentProxy goes by HTTP_PROXY, HTTPS_PROXY and NO_PROXY. Unlike
+// http.ProxyFromEnvironment it does not pass over a proxy that it cannot read:
+// what the user wants to go through it would go past it.
+func environmentProxy() (proxyFunc, error) {
+	env := httpproxy.FromEnvironment()
+	for name, text := range map[string]*string{"HTTP_PROXY": &env.HTTPProxy, "HTTPS_PROXY": &env.HTTPSProxy} {
+		if *text == "" {
+			continue
+		}
+		if !strings.Contains(*text, "://") {
+			*text = "http://" + *text
+		}
+		if _, err := proxyURL(name, *text); err != nil {
+			return nil, err
+		}
+	}
+	of := env.ProxyFunc()
+	return func(r *http.Request) (*url.URL, error) { return of(r.URL) }, nil
+}
+
+// proxyURL reads the URL of a proxy. Its error does not quote what is no URL,
+// for a password may be anywhere in it.
+func proxyURL(name, text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	if err != nil {
-		var why *url.Error
-		if errors.As(err, &why) {
-			err = why.Err // without the URL, which may have a password in it
-		}
-		return nil, fmt.Errorf("proxy: not a URL: %w", err)
+		return nil, fmt.Errorf("%s: not a URL, or one with a bad port or escape: want one such as http://user:password@host:3128", name)
 	}
 	switch u.Scheme {
 	case "http", "https", "socks5", "socks5h":
 	default:
-		return nil, fmt.Errorf("proxy %q: want http://, https://, socks5:// or socks5h:// and a host, or none", u.Redacted())
+		return nil, fmt.Errorf("%s %q: want http://, https://, socks5:// or socks5h:// and a host", name, u.Redacted())
 	}
 	if u.Hostname() == "" {
-		return nil, fmt.Errorf("proxy %q: no host", u.Redacted())
+		return nil, fmt.Errorf("%s %q: no host", name, u.Redacted())
 	}
-	return http.ProxyURL(u), nil
+	return u, nil
 }
 
 func isSOCKS(proxy *url.URL) bool { return proxy.Scheme == "socks5" || proxy.Scheme == "socks5h" }

@@ -54,6 +54,35 @@ func TestHTTPProxy(t *testing.T) {
 	}
 }
 
+// A proxy of the environment that cannot be read is a mistake, which is said
+// without the password in it, and no reason to go past the proxy; NO_PROXY is.
+func TestProxyOfTheEnvironment(t *testing.T) {
+	p := newServer(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "the proxy") })
+	names := dial.Options{Resolver: resolver{addrs: []netip.Addr{netip.MustParseAddr("127.0.0.1")}}}
+	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY"} {
+		for _, bad := range []string{"http://u:sekret%zz@127.0.0.1:1", "http://u:sekret", "u:sekret@127.0.0.1:1x", "ftp://u:sekret@127.0.0.1:1", "socks4://127.0.0.1:1", "http://:1"} {
+			t.Run(name+" "+bad, func(t *testing.T) {
+				t.Setenv(name, bad)
+				_, err := fetch.New(fetch.Options{Dial: names})
+				if err == nil || !strings.HasPrefix(err.Error(), name) || strings.Contains(err.Error(), "sek") {
+					t.Errorf("error %v", err)
+				}
+				newClient(t, fetch.Options{Proxy: "none"})
+			})
+		}
+	}
+	t.Setenv("HTTP_PROXY", strings.TrimPrefix(p.URL, "http://"))
+	t.Setenv("NO_PROXY", "direct.test")
+	c := newClient(t, fetch.Options{Dial: names})
+	if got := string(get(t, c, "http://site.test/").Body); got != "the proxy" {
+		t.Errorf("the proxy was passed by: %q", got)
+	}
+	s := newServer(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "the site") })
+	if got := string(get(t, c, strings.Replace(s.URL, "127.0.0.1", "direct.test", 1)).Body); got != "the site" {
+		t.Errorf("not past the proxy: %q", got)
+	}
+}
+
 // A tunnel's failures are the proxy's; what comes through it is the site's.
 func TestTunnel(t *testing.T) {
 	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.RequestURI) }))
