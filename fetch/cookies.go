@@ -88,6 +88,9 @@ func (j *Jar) set(u *url.URL, set []*http.Cookie, now time.Time) (refused int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for _, c := range set {
+		if !j.maySet(u, c, now) {
+			continue
+		}
 		if len(c.Name)+len(c.Value)+len(c.Path)+len(c.Domain) > maxCookieBytes || !j.note(u, c, now) {
 			refused++
 			continue

@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 )
@@ -21,6 +22,45 @@ func TestJarIsBounded(t *testing.T) {
 	} {
 		if n := j.set(jarURL("http", tt.host, "/"), set, time.Now()); n != tt.refused {
 			t.Errorf("%s: %d refused, want %d", tt.host, n, tt.refused)
+		}
+	}
+}
+
+// What came in the clear, where anybody may have written it, neither sets nor
+// hides a cookie that goes over TLS, and a name that promises where a cookie
+// comes from keeps its word.
+func TestCookiesOfTLSAreItsOwn(t *testing.T) {
+	for _, tt := range []struct{ origin, set, want string }{
+		{"https", "id=2; Secure", "id=2"},
+		{"https", "id=2", "id=2"},
+		{"http", "id=2", "id=1"},
+		{"http", "id=2; Path=/", "id=1"},
+		{"http", "id=2; Path=/dir/deeper", "id=1"},
+		{"http", "id=2; Domain=example.test", "id=1"},
+		{"http", "id=; Max-Age=0", "id=1"},
+		{"http", "other=2; Secure", "id=1"},
+		{"http", "other=2", "id=1; other=2"},
+		{"https", "__Secure-a=2", "id=1"},
+		{"https", "__Secure-a=2; Secure", "id=1; __Secure-a=2"},
+		{"http", "__Secure-a=2; Secure", "id=1"},
+		{"https", "__secure-a=2", "id=1"},
+		{"https", "__Host-a=2; Secure; Path=/", "id=1; __Host-a=2"},
+		{"https", "__Host-a=2; Secure", "id=1"},
+		{"https", "__Host-a=2; Path=/", "id=1"},
+		{"https", "__Host-a=2; Secure; Path=/; Domain=www.example.test", "id=1"},
+		{"http", "__Host-a=2; Secure; Path=/", "id=1"},
+	} {
+		j := NewJar()
+		j.set(jarURL("https", "www.example.test", "/"), setCookies(http.Header{"Set-Cookie": {"id=1; Secure; Path=/"}}), time.Now())
+		if n := j.set(jarURL(tt.origin, "www.example.test", "/"), setCookies(http.Header{"Set-Cookie": {tt.set}}), time.Now()); n != 0 {
+			t.Errorf("%s sets %q: %d are told as beyond the limit", tt.origin, tt.set, n)
+		}
+		var got []string
+		for _, c := range j.rules.Cookies(jarURL("https", "www.example.test", "/dir/deeper/")) {
+			got = append(got, c.Name+"="+c.Value)
+		}
+		if got := strings.Join(got, "; "); got != tt.want {
+			t.Errorf("%s sets %q: over TLS goes %q, want %q", tt.origin, tt.set, got, tt.want)
 		}
 	}
 }
