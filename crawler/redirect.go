@@ -1,10 +1,7 @@
 package crawler
 
 import (
-	"fmt"
 	"net/http"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
 	"github.com/trawl-crawler/trawl/crawler/scope"
@@ -80,27 +77,5 @@ func redirectTarget(p *fetch.Page) (weburl.URL, bool) {
 	default:
 		return weburl.URL{}, false
 	}
-	location := p.Header.Get("Location")
-	if location == "" {
-		return weburl.URL{}, false
-	}
-	u, err := p.URL.Resolve(asciiOf(location))
-	return u, err == nil
-}
-
-// asciiOf is a Location that is no UTF-8, in ASCII: it has no charset, so its
-// server is asked for the very bytes that it sent, as browsers do.
-func asciiOf(location string) string {
-	if utf8.ValidString(location) {
-		return location
-	}
-	var b strings.Builder
-	for _, c := range []byte(location) {
-		if c < utf8.RuneSelf {
-			b.WriteByte(c)
-		} else {
-			fmt.Fprintf(&b, "%%%02X", c)
-		}
-	}
-	return b.String()
+	return p.Location()
 }

@@ -43,7 +43,7 @@ func (g *Gate) read(own, at weburl.URL, old *entry, page *fetch.Page) *entry {
 	case class == 2:
 		return g.learn(own, kept(at, page))
 	case class == 3:
-		if to, ok := target(at, page.Header); ok && old.hops < g.options.MaxRedirects {
+		if to, ok := page.Location(); ok && old.hops < g.options.MaxRedirects {
 			if g.options.Redirected != nil {
 				g.options.Redirected(own, to)
 			}
@@ -67,13 +67,6 @@ func (g *Gate) recall(ctx context.Context, own weburl.URL) *entry {
 		return &entry{}
 	}
 	return g.know(Copy{URL: own, Kept: k, Recalled: true})
-}
-
-// target is where a redirect leads, if that is somewhere to be asked.
-func target(at weburl.URL, h http.Header) (weburl.URL, bool) {
-	location := h.Get("Location")
-	to, err := at.Resolve(location)
-	return to, location != "" && err == nil
 }
 
 // learn gives the entry that an answer makes.

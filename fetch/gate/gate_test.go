@@ -106,6 +106,8 @@ func TestStatus(t *testing.T) {
 			"spent 200", "127.0.0.1/robots.txt 127.0.0.1/"},
 		{"redirect to mail", "-- /robots.txt --\nHTTP 302\nLocation: mailto:a@b.c\n-- / --\n", "/",
 			"spent 200", "127.0.0.1/robots.txt 127.0.0.1/"},
+		{"redirect to bytes that are no UTF-8", "-- /robots.txt --\nHTTP 302\nLocation: /caf\xe9\n-- /caf%E9 --\nUser-agent: *\nDisallow: /\n", "/",
+			"spent spent robots 2 Disallow: /", "127.0.0.1/robots.txt 127.0.0.1/caf%E9"},
 		{"redirect to a failure", "-- /robots.txt --\nHTTP 302\nLocation: /r\n-- /r --\nHTTP 503\n", "/",
 			"spent robots_unavailable", "127.0.0.1/robots.txt 127.0.0.1/r"},
 		{"redirect to a host that is down", "-- /robots.txt --\nHTTP 302\nLocation: //127.0.0.9:{{PORT}}/\n", "/",
