@@ -59,7 +59,7 @@ func inputOf(page *fetch.Page) parse.Input {
 	return parse.Input{
 		URL:           page.URL,
 		MediaType:     page.MediaType,
-		ContentType:   page.Header.Get("Content-Type"),
+		ContentType:   fetch.ContentType(page.Header),
 		LinkHeader:    page.Header.Values("Link"),
 		RobotsTag:     page.Header.Values("X-Robots-Tag"),
 		RefreshHeader: page.Header.Get("Refresh"),
@@ -75,7 +75,7 @@ func harvest(ctx context.Context, plan *extract.Plan, page *fetch.Page, found *p
 	text := found.Text
 	if text == nil {
 		var err error
-		if text, err = charset.Detect(page.Body, page.Header.Get("Content-Type")).Decode(page.Body); err != nil {
+		if text, err = charset.Detect(page.Body, fetch.ContentType(page.Header)).Decode(page.Body); err != nil {
 			return extract.Harvest{}, err
 		}
 	}

@@ -262,3 +262,19 @@ func TestURLsOfFieldsAreThoseOfLinks(t *testing.T) {
 		t.Errorf("link %s, follow %s, item %s, from html %s; want %s", link, target, items[0].Data, again[0].Data, want)
 	}
 }
+
+// Of two Content-Types the page is read by the one that says what it is.
+func TestTwoContentTypes(t *testing.T) {
+	u, err := weburl.Parse("http://a.test/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := &fetch.Page{
+		URL: u, Status: 200, MediaType: "text/html", Body: []byte("<title>\xed\xc9\xd2</title>"),
+		Header: http.Header{"Content-Type": {"text/plain", "text/html; charset=koi8-r"}},
+	}
+	r, _, _, err := crawler.Saved(t.Context(), parse.NewParser(parse.Options{}), nil, page)
+	if err != nil || r.ContentType != "text/html; charset=koi8-r" || r.Charset != "koi8-r" || r.Title != "Мир" {
+		t.Errorf("%q in %s of %q (%v)", r.Title, r.Charset, r.ContentType, err)
+	}
+}

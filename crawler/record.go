@@ -38,7 +38,7 @@ func fill(r *output.Record, p *fetch.Page, found *parse.Result) {
 	r.Status = p.Status
 	r.FetchedAt, r.Elapsed = p.FetchedAt, p.Elapsed
 	r.IP, r.Protocol = p.IP, p.Protocol
-	r.ContentType = p.Header.Get("Content-Type")
+	r.ContentType = fetch.ContentType(p.Header)
 	r.Bytes, r.Truncated = p.Length, p.Truncated
 	r.Over(cutAt(p, found)...)
 	r.ETag, r.LastModified = p.Header.Get("Etag"), p.Header.Get("Last-Modified")

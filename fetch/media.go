@@ -19,28 +19,56 @@ func MediaType(h http.Header, body []byte) string {
 	return sniffType(body[:min(len(body), sniffLen)])
 }
 
+// ContentType is the Content-Type of a response. Of several the one counts that
+// its media type is of, and with a charset before one without, as browsers have
+// it (Fetch §2.2.6).
+func ContentType(h http.Header) string {
+	values := h["Content-Type"]
+	if len(values) < 2 {
+		return h.Get("Content-Type")
+	}
+	kind, counts := declaredType(h), values[0]
+	for _, v := range values {
+		if mediaType(v) == kind && (mediaType(counts) != kind || hasCharset(v) || !hasCharset(counts)) {
+			counts = v
+		}
+	}
+	return counts
+}
+
+func hasCharset(contentType string) bool {
+	return strings.Contains(strings.ToLower(contentType), "charset=")
+}
+
 // declaredType is the media type of a Content-Type header: lower case, no
 // parameters. "" when there is none, or one that says nothing
 // (WHATWG MIME Sniffing §5.1).
 func declaredType(h http.Header) string {
 	values := h["Content-Type"]
 	for i := len(values) - 1; i >= 0; i-- { // the last one that means something counts
-		t := values[i]
-		if cut := strings.IndexAny(t, ";,"); cut >= 0 {
-			t = t[:cut]
+		if t := mediaType(values[i]); t != "" {
+			return t
 		}
-		t = strings.ToLower(strings.TrimSpace(t)) // no copy when it is lower case already
-		kind, sub, ok := strings.Cut(t, "/")
-		if !ok || kind == "" || sub == "" || strings.ContainsAny(t, " \t\"") {
-			continue
-		}
-		switch t {
-		case "unknown/unknown", "application/unknown", "*/*":
-			continue
-		}
-		return t
 	}
 	return ""
+}
+
+// mediaType is that of a Content-Type; "" when it says nothing.
+func mediaType(contentType string) string {
+	t := contentType
+	if cut := strings.IndexAny(t, ";,"); cut >= 0 {
+		t = t[:cut]
+	}
+	t = strings.ToLower(strings.TrimSpace(t)) // no copy when it is lower case already
+	kind, sub, ok := strings.Cut(t, "/")
+	if !ok || kind == "" || sub == "" || strings.ContainsAny(t, " \t\"") {
+		return ""
+	}
+	switch t {
+	case "unknown/unknown", "application/unknown", "*/*":
+		return ""
+	}
+	return t
 }
 
 // sniffType is the media type of a body by its first bytes.
