@@ -62,8 +62,10 @@ func TestNumbers(t *testing.T) {
 	}
 	for in, want := range map[string]any{
 		"a.test:80:127.0.0.1": Override{"a.test:80", "127.0.0.1:80"}, "A.test:443:[::1]": Override{"a.test:443", "[::1]:443"},
-		"a.test:443:::1": Override{"a.test:443", "[::1]:443"},
-		"a.test:80":      nil, ":80:127.0.0.1": nil, "a.test:0:127.0.0.1": nil, "a.test:80:b.test": nil, "a.test:99999:127.0.0.1": nil,
+		"a.test:443:::1": Override{"a.test:443", "[::1]:443"}, "[::1]:080:127.0.0.1": Override{"[::1]:80", "127.0.0.1:80"},
+		"BÜCHER.test:80:127.0.0.1": Override{"xn--bcher-kva.test:80", "127.0.0.1:80"}, "0x7f.1:80:127.0.0.2": Override{"127.0.0.1:80", "127.0.0.2:80"},
+		"*:443:127.0.0.1": nil, "http://a.test:80:127.0.0.1": nil, "a.test/x:80:127.0.0.1": nil, "[::1:80:127.0.0.1": nil,
+		"a.test:80": nil, ":80:127.0.0.1": nil, "a.test:0:127.0.0.1": nil, "a.test:80:b.test": nil, "a.test:99999:127.0.0.1": nil,
 	} {
 		check("resolve", in, want, func() (any, error) { return parseOverride(in) })
 	}

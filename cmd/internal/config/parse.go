@@ -219,17 +219,23 @@ func parseProxy(s string) (string, error) {
 	return "", errors.New("want a URL whose scheme is http, https, socks5 or socks5h, or none")
 }
 
-// parseOverride reads HOST:PORT:ADDR as curl does.
+// parseOverride reads HOST:PORT:ADDR as curl does. The host may be written in any
+// way that a URL's may: one that is not as it is asked for would change nothing.
 func parseOverride(s string) (Override, error) {
 	bad := errors.New("want HOST:PORT:ADDRESS, such as example.org:443:127.0.0.1")
-	host, rest, ok := strings.Cut(s, ":")
+	end := 0
+	if strings.HasPrefix(s, "[") {
+		end = strings.Index(s, "]") + 1
+	}
+	host, rest, ok := strings.Cut(s[end:], ":")
 	port, addr, ok2 := strings.Cut(rest, ":")
 	ip, err := netip.ParseAddr(strings.Trim(addr, "[]"))
 	n, portErr := strconv.ParseUint(port, 10, 16)
-	if !ok || !ok2 || host == "" || err != nil || portErr != nil || n == 0 {
+	u, hostErr := weburl.Parse("http://" + s[:end] + host)
+	if !ok || !ok2 || err != nil || portErr != nil || n == 0 || hostErr != nil || u.RequestURI() != "/" || host == "*" {
 		return Override{}, bad
 	}
-	return Override{From: strings.ToLower(host) + ":" + port, To: netip.AddrPortFrom(ip, uint16(n)).String()}, nil
+	return Override{From: net.JoinHostPort(u.Hostname(), strconv.FormatUint(n, 10)), To: netip.AddrPortFrom(ip, uint16(n)).String()}, nil
 }
 
 // parseLoopback takes an address that only this machine can reach.
