@@ -32,7 +32,7 @@ func New(opts Options) (*Client, error) {
 	if err := opts.check(); err != nil {
 		return nil, err
 	}
-	proxy, err := parseProxy(opts.Proxy)
+	proxy, overTLS, err := parseProxy(opts.Proxy)
 	if err != nil {
 		return nil, err
 	}
@@ -52,6 +52,9 @@ func New(opts Options) (*Client, error) {
 	}
 	opts.Jar.setMax(opts.Limits.Cookies)
 	c.transport = c.newTransport()
+	// net/http offers a proxy the protocols that it would offer a site, and then
+	// speaks HTTP/1.1 to one that has chosen HTTP/2.
+	c.transport.ForceAttemptHTTP2 = !overTLS
 	return c, nil
 }
 
@@ -66,7 +69,6 @@ func (c *Client) newTransport() *http.Transport {
 			RootCAs:            c.opts.Roots,
 			ClientSessionCache: tls.NewLRUClientSessionCache(4 * c.opts.Concurrency), // a resumed handshake costs a third
 		},
-		ForceAttemptHTTP2:      true,
 		DisableCompression:     true, // decoding is ours, under the limits
 		MaxIdleConns:           idleConnections(c.opts.Concurrency),
 		MaxIdleConnsPerHost:    c.opts.HostConcurrency,

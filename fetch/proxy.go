@@ -16,25 +16,25 @@ type proxyFunc = func(*http.Request) (*url.URL, error)
 // throughProxy is the key of a context whose connection goes to a proxy.
 type throughProxy struct{}
 
-// parseProxy reads Options.Proxy.
-func parseProxy(text string) (proxyFunc, error) {
+// parseProxy reads Options.Proxy. It tells whether TLS may be spoken to a proxy.
+func parseProxy(text string) (of proxyFunc, overTLS bool, err error) {
 	switch text {
 	case "":
 		return environmentProxy()
 	case "none":
-		return func(*http.Request) (*url.URL, error) { return nil, nil }, nil
+		return func(*http.Request) (*url.URL, error) { return nil, nil }, false, nil
 	}
 	u, err := proxyURL("proxy", text)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return http.ProxyURL(u), nil
+	return http.ProxyURL(u), u.Scheme == "https", nil
 }
 
 // environmentProxy goes by HTTP_PROXY, HTTPS_PROXY and NO_PROXY. Unlike
 // http.ProxyFromEnvironment it does not pass over a proxy that it cannot read:
 // what the user wants to go through it would go past it.
-func environmentProxy() (proxyFunc, error) {
+func environmentProxy() (of proxyFunc, overTLS bool, err error) {
 	env := httpproxy.FromEnvironment()
 	for name, text := range map[string]*string{"HTTP_PROXY": &env.HTTPProxy, "HTTPS_PROXY": &env.HTTPSProxy} {
 		if *text == "" {
@@ -43,12 +43,14 @@ func environmentProxy() (proxyFunc, error) {
 		if !strings.Contains(*text, "://") {
 			*text = "http://" + *text
 		}
-		if _, err := proxyURL(name, *text); err != nil {
-			return nil, err
+		u, err := proxyURL(name, *text)
+		if err != nil {
+			return nil, false, err
 		}
+		overTLS = overTLS || u.Scheme == "https"
 	}
-	of := env.ProxyFunc()
-	return func(r *http.Request) (*url.URL, error) { return of(r.URL) }, nil
+	ofURL := env.ProxyFunc()
+	return func(r *http.Request) (*url.URL, error) { return ofURL(r.URL) }, overTLS, nil
 }
 
 // proxyURL reads the URL of a proxy. Its error does not quote what is no URL,

@@ -104,6 +104,41 @@ func TestTunnel(t *testing.T) {
 	}
 }
 
+// A proxy over TLS is spoken to in HTTP/1.1, though it would rather have HTTP/2.
+func TestProxyOverTLS(t *testing.T) {
+	site := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "the site") }))
+	t.Cleanup(site.Close)
+	p := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodConnect {
+			io.WriteString(w, "the proxy")
+			return
+		}
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Errorf("a tunnel over %s: %v", r.Proto, err)
+			return
+		}
+		io.WriteString(conn, "HTTP/1.1 200 OK\r\n\r\n")
+		relay(conn, site.Listener.Addr().String())
+	}))
+	p.EnableHTTP2 = true
+	p.StartTLS()
+	t.Cleanup(p.Close)
+	roots := rootsOf(p)
+	roots.AddCert(site.Certificate())
+	for name, opts := range map[string]fetch.Options{"of the options": {Proxy: p.URL}, "of the environment": {}} {
+		t.Setenv("HTTP_PROXY", p.URL)
+		t.Setenv("HTTPS_PROXY", p.URL)
+		opts.Roots = roots
+		c := newClient(t, opts)
+		for url, want := range map[string]string{"http://example.com/": "the proxy", "https://example.com/": "the site"} {
+			if got := string(get(t, c, url).Body); got != want {
+				t.Errorf("%s by the proxy %s: %q, want %q", url, name, got, want)
+			}
+		}
+	}
+}
+
 // relay copies between conn and the server at addr until either is done.
 func relay(conn net.Conn, addr string) {
 	up, err := net.Dial("tcp", addr)
