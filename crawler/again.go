@@ -230,13 +230,24 @@ func (c *crawl) observe(p *fetch.Page, text uint64) recrawl.Observation {
 	return recrawl.Observation{
 		At:           p.FetchedAt,
 		Status:       p.Status,
-		ETag:         p.Header.Get("Etag"),
-		LastModified: p.Header.Get("Last-Modified"),
+		ETag:         validator(p.Header.Get("Etag")),
+		LastModified: validator(p.Header.Get("Last-Modified")),
 		Body:         xxh3.Hash(p.Body),
 		Text:         text,
 		Plan:         c.plan,
 	}
 }
+
+// validator is what a server says of its copy, to be kept with the URL and told
+// to it again. A header that may be 256 KiB long is more than a server reads.
+func validator(text string) string {
+	if len(text) > maxValidator {
+		return ""
+	}
+	return text
+}
+
+const maxValidator = 1 << 10
 
 // dataSum is of the fields and items that were taken from a page.
 func (c *crawl) dataSum(r *result) uint64 {

@@ -143,6 +143,20 @@ func TestOtherDataIsNews(t *testing.T) {
 	})
 }
 
+// A validator that is longer than servers read is not sent, nor kept: the page is
+// compared by its bytes.
+func TestALongValidatorIsNotSent(t *testing.T) {
+	for long, want := range map[int]string{1000: "unchanged http://h.test/", 2000: "modified http://h.test/"} {
+		synctest.Test(t, func(t *testing.T) {
+			site := "-- / --\nHTTP\nEtag: \"" + strings.Repeat("x", long) + "\"\n\n"
+			store := memory.New().Remember()
+			rerun(t, store, site+"one", recrawl.Policy{}, nil)
+			got, _ := rerun(t, store, site+"two", recrawl.Policy{}, nil)
+			wantLines(t, got, want)
+		})
+	}
+}
+
 // Who takes other things than the last time wants the pages whole, also those
 // that have not changed.
 func TestOtherPlansWantPagesWhole(t *testing.T) {
