@@ -56,7 +56,7 @@ func New(name string, when When, open Opener) *Sink {
 
 // Rewind drops the open file if it was begun after the mark, and cuts it off
 // there if it was not. The zero mark is behind all files that there are. A
-// file that is gone was taken away by whoever it is for.
+// complete file is not looked at.
 func (s *Sink) Rewind(ctx context.Context, to output.Mark) error {
 	there, err := s.names.list()
 	if err != nil {
@@ -83,21 +83,20 @@ func (s *Sink) Rewind(ctx context.Context, to output.Mark) error {
 	return s.resume(ctx, inner)
 }
 
-// resume opens the file that the mark is of.
+// resume opens the file that the mark is of, if that is not complete yet. One
+// that is belongs to whoever it is for: moved, cut or not to be opened any more.
 func (s *Sink) resume(ctx context.Context, inner output.Mark) error {
 	s.at.part = true
-	if _, err := os.Stat(s.names.path(s.at)); err != nil {
+	part := s.names.path(s.at)
+	if _, err := os.Stat(part); errors.Is(err, fs.ErrNotExist) {
 		s.at.part = false
-	}
-	if _, err := os.Stat(s.names.path(s.at)); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	file, err := s.open(s.names.path(s.at))
+	file, err := s.open(part)
 	if err != nil {
 		return err
 	}
-	err = file.Rewind(ctx, inner)
-	if err != nil || !s.at.part {
+	if err := file.Rewind(ctx, inner); err != nil {
 		return errors.Join(err, file.Close())
 	}
 	s.file = file

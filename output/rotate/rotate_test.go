@@ -2,6 +2,7 @@ package rotate_test
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -121,6 +122,67 @@ func TestAnOpenFileOfAnotherCrawlStays(t *testing.T) {
 	}
 	if files := list(t, dir); len(files) != 2 || filepath.Join(dir, files[0]) != other {
 		t.Errorf("files %v, want that of the other crawl and one of ours", files)
+	}
+}
+
+// A complete file belongs to whoever it is for: the crawl goes on whatever was
+// done to it, and does nothing to it itself.
+func TestACompleteFileIsNotTouched(t *testing.T) {
+	for name, change := range map[string]func(path string) error{
+		"as it was": func(string) error { return nil },
+		"emptied":   func(path string) error { return os.Truncate(path, 0) },
+		"no file":   func(path string) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o777)) },
+		"locked": func(path string) error {
+			other, err := open(path)
+			t.Cleanup(func() { other.Close() })
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			begin := func(mark output.Mark) output.Sink {
+				s := rotate.New(filepath.Join(dir, "pages.jsonl"), rotate.When{Size: 1}, open)
+				must(t, s.Rewind(t.Context(), mark))
+				must(t, s.Write(t.Context(), &output.Record{URL: "http://a/"}))
+				return s
+			}
+			s := begin("")
+			first, err := s.Flush(t.Context())
+			must(t, err)
+			must(t, s.Write(t.Context(), &output.Record{URL: "http://b/"})) // what completes the first
+			must(t, s.Close())
+			complete := filepath.Join(dir, list(t, dir)[0])
+			must(t, change(complete))
+			before, err := os.Stat(complete)
+			must(t, err)
+			must(t, begin(first).Close())
+			after, err := os.Stat(complete)
+			must(t, err)
+			if after.Size() != before.Size() || after.ModTime() != before.ModTime() {
+				t.Errorf("it has %d bytes, and had %d", after.Size(), before.Size())
+			}
+		})
+	}
+}
+
+// The state of a crawl may be put back from a copy; what was shipped may not.
+func TestACompleteFileIsNotCutToAnOldMark(t *testing.T) {
+	dir := t.TempDir()
+	s := rotate.New(filepath.Join(dir, "pages.jsonl"), rotate.When{}, open)
+	must(t, s.Write(t.Context(), &output.Record{URL: "http://a/"}))
+	old, err := s.Flush(t.Context())
+	must(t, err)
+	must(t, s.Write(t.Context(), &output.Record{URL: "http://b/"}))
+	_, err = s.Flush(t.Context())
+	must(t, err)
+	_, err = s.Flush(t.Context()) // the mark was kept
+	must(t, err)
+	must(t, s.Close())
+	s = rotate.New(filepath.Join(dir, "pages.jsonl"), rotate.When{}, open)
+	must(t, s.Rewind(t.Context(), old))
+	must(t, s.Close())
+	if text := get(t, filepath.Join(dir, list(t, dir)[0])); !strings.Contains(text, "http://b/") {
+		t.Errorf("the complete file was cut to %q", text)
 	}
 }
 
