@@ -46,8 +46,8 @@ into DIR/status.json each time it commits.`,
 
 func status(ctx context.Context, dir string) (statedir.Status, error) {
 	d, err := statedir.Read(ctx, dir)
-	if errors.Is(err, disk.ErrLocked) {
-		s, readErr := statedir.ReadStatus(dir)
+	if locked, ok := errors.AsType[*disk.LockedError](err); ok {
+		s, readErr := statedir.ReadStatus(dir, locked.PID)
 		if errors.Is(readErr, fs.ErrNotExist) {
 			return s, fmt.Errorf("%w; it has not told its status yet", err)
 		}

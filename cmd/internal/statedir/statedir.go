@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/trawl-crawler/trawl/crawler"
@@ -42,6 +43,7 @@ func Open(ctx context.Context, path string, want Config, now Latest) (*Dir, erro
 	if err != nil {
 		return nil, err
 	}
+	os.Remove(statusFile(path)) // of a crawl that was killed: our process may have its number
 	d, err := read(ctx, path, store)
 	if err == nil {
 		err = d.settle(ctx, want, now)

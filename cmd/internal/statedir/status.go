@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -59,12 +60,16 @@ type Failure struct {
 
 func statusFile(dir string) string { return filepath.Join(dir, "status.json") }
 
-// ReadStatus returns what the crawl that runs in a directory says of itself.
-func ReadStatus(dir string) (Status, error) {
+// ReadStatus returns what the process that has a directory says of its crawl:
+// fs.ErrNotExist if nothing, though one that was killed may have left word.
+func ReadStatus(dir string, pid int) (Status, error) {
 	var s Status
 	text, err := os.ReadFile(statusFile(dir))
 	if err == nil {
 		err = json.Unmarshal(text, &s)
+	}
+	if err == nil && s.PID != pid {
+		return Status{}, fs.ErrNotExist
 	}
 	return s, err
 }
@@ -94,6 +99,7 @@ func (d *Dir) Status(ctx context.Context) (Status, error) {
 		s.count(&row)
 	}
 	s.Hosts = len(hosts)
+	s.trim()
 	return s, nil
 }
 
