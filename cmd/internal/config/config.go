@@ -116,7 +116,6 @@ type Override struct{ From, To string }
 // Output is where records go, and which.
 type Output struct {
 	Outs              []Out
-	File              string // of the first of them
 	Append, Overwrite bool
 	Format            string
 	Rotate            rotate.When // the zero value is never

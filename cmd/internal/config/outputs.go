@@ -130,7 +130,6 @@ func (s *Set) settleOutputs() error {
 			return err
 		}
 	}
-	o.File = files[0]
 	o.Emit = 0
 	for _, out := range o.Outs {
 		o.Emit |= out.Emit

@@ -33,15 +33,12 @@ type kept struct {
 
 // open opens the store and the output, each as the other one stands.
 func (c *Crawl) open(ctx context.Context, s *config.Settings, seeds config.Seeds, console Console) (k kept, err error) {
-	if s.Output.File != "-" {
-		c.outDir = filepath.Dir(s.Output.File)
-	}
 	if s.State.Dir == "" {
 		k.store = &store{oneOff()}
 		k.sink, err = openSink(ctx, s, console.Stdout, false)
 		return k, err
 	}
-	c.minFree = s.State.MinFree
+	c.minFree, c.files = s.State.MinFree, files(s.Output.Outs)
 	if err := c.room(s.State.Dir); err != nil {
 		return k, err
 	}

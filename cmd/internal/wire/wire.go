@@ -35,7 +35,7 @@ type Crawl struct {
 	state   *statedir.Dir // nil: nothing is kept
 	minFree int64
 	outputs Outputs
-	outDir  string // "": there is no file
+	files   []string // of records
 }
 
 // A Console is whom New talks to.
