@@ -45,7 +45,8 @@ func run() int {
 	log.SetOutput(io.Discard)
 	ctx, stop := context.Background(), func() {}
 	defer func() { stop() }()
-	root := newRoot(os.Args[1:])
+	root, out := newRoot(os.Args[1:]), &stdout{File: os.Stdout}
+	root.SetOut(out)
 	root.PersistentPreRun = func(cmd *cobra.Command, _ []string) {
 		if cmd.Annotations[instant] == "" {
 			ctx, stop = interruptible(ctx, os.Exit)
@@ -53,6 +54,9 @@ func run() int {
 		}
 	}
 	err := root.ExecuteContext(ctx)
+	if err == nil {
+		err = out.failed
+	}
 	code := exitCode(ctx, err)
 	for _, text := range messages(err) {
 		fmt.Fprintf(os.Stderr, "trawl: %s\n", progress.Plain(text))

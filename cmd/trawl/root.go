@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"runtime/debug"
 	"strings"
 
@@ -28,7 +27,6 @@ func newRoot(args []string) *cobra.Command {
 	root.SetHelpFunc(printHelp)
 	root.SetUsageFunc(func(cmd *cobra.Command) error { printHelp(cmd, nil); return nil })
 	root.SetArgs(args)
-	root.SetOut(stdout{os.Stdout})
 	return root
 }
 
