@@ -25,6 +25,7 @@ type Session struct {
 	Renewing bool      `json:"renewing,omitempty"` // not all that is due is pending yet
 	LastKey  uint64    `json:"last_key,omitempty"` // the last that a job had before the run
 	Complete bool      `json:"complete,omitempty"`
+	Untold   bool      `json:"untold,omitempty"` // a process that was broken off has found news
 }
 
 // RunsNote is the key of the note that lists the runs of a store, oldest
@@ -55,7 +56,7 @@ func (c *crawl) takeUp(ctx context.Context) (committed bool, err error) {
 		c.runs = append(c.runs, Session{Number: c.runs[last].Number + 1, Started: time.Now().UTC(), Renewing: true})
 		c.runs = c.runs[max(0, len(c.runs)-maxRuns):]
 	case !c.runs[last].Renewing:
-		c.runs[last].Ended = time.Time{}
+		c.runs[last].Ended, c.news = time.Time{}, c.runs[last].Untold
 		if c.Traps.Unpark || c.heedsLastmods() {
 			return committed, c.renew(ctx, c.dueStill)
 		}
@@ -194,6 +195,17 @@ func (c *crawl) endRun() {
 	}
 	c.run().Ended = time.Now().UTC()
 	c.run().Complete = c.queue.Stopped() == ""
+	c.run().Untold = c.news && c.queue.Stopped() == "interrupted"
+	c.queue.Keep(c.runsNote())
+}
+
+// hear takes in that a record is news. Whoever goes on with the run is to tell
+// of it, should this process not come to that.
+func (c *crawl) hear(r *output.Record) {
+	if c.news || c.Again.Notes == nil || r == nil || !changed(r) {
+		return
+	}
+	c.news, c.run().Untold = true, true
 	c.queue.Keep(c.runsNote())
 }
 

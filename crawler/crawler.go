@@ -42,6 +42,7 @@ type crawl struct {
 	tally   *tally
 	homes   homes                   // the hosts whose own sites are crawled
 	runs    []Session               // over this store; the last is this one
+	news    bool                    // something has changed that nobody was told of
 	plan    uint32                  // sum of Extract
 	abort   context.CancelCauseFunc // ends what is in flight
 
@@ -202,6 +203,7 @@ func (c *crawl) record(ctx context.Context, r *result) error {
 	skipped := c.queue.Done(r.lease, &r.done)
 	c.sitemaps.tell(&c.Events)
 	c.tally.count(r, skipped)
+	c.hear(r.record)
 	if c.Limits.Bytes > 0 && c.tally.bytes.Load() >= c.Limits.Bytes {
 		c.queue.Stop("max-bytes")
 	}

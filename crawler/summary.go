@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
-	"github.com/trawl-crawler/trawl/crawler/recrawl"
 	"github.com/trawl-crawler/trawl/output"
 )
 
@@ -36,6 +35,7 @@ type Summary struct {
 	Seeds    SeedCount        `json:"seeds"`
 	Slowest  []HostTime       `json:"slowest_hosts,omitempty"`
 	Changes  map[string]int64 `json:"changes,omitempty"` // since the last run: new, modified, unchanged, gone, moved
+	News     bool             `json:"news,omitempty"`    // some have changed, also if a process before this one, which was broken off, has found that
 	Session  *Session         `json:"session,omitempty"` // of a crawl whose state is kept
 	Data     *Harvested       `json:"data,omitempty"`    // what was taken from pages
 
@@ -47,16 +47,6 @@ type Summary struct {
 func (s *Summary) Visited() (n int64) {
 	for _, counts := range []map[string]int64{s.Statuses, s.Errors} {
 		for _, pages := range counts {
-			n += pages
-		}
-	}
-	return n
-}
-
-// Changed is how many pages are not what they were in the last run.
-func (s *Summary) Changed() (n int64) {
-	for change, pages := range s.Changes {
-		if change != string(recrawl.Unchanged) {
 			n += pages
 		}
 	}
@@ -240,6 +230,7 @@ func (c *crawl) summary(err error) (Summary, error) {
 		Seeds:    t.seeds,
 		Slowest:  t.slowest(5),
 		Changes:  t.changes,
+		News:     c.news,
 		Data:     t.data,
 	}
 	if len(c.runs) > 0 {

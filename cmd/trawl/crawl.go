@@ -101,7 +101,7 @@ func crawl(ctx context.Context, set *config.Set, args []string, adapt func(*conf
 		return screen.tell(err)
 	}
 	v := judge(ctx, &summary, set.Report.FailOn)
-	if v.code == 0 && set.Revisit.ExitChanged && summary.Changed() > 0 {
+	if v.code == 0 && set.Revisit.ExitChanged && summary.News {
 		v.code = exitChanged
 	}
 	return screen.conclude(v)
