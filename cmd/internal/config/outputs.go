@@ -105,13 +105,10 @@ func (s *Set) settleOutputs() error {
 	var files []string
 	for i := range o.Outs {
 		out := &o.Outs[i]
-		if slices.Contains(files, out.File) {
-			return usagef("--output %q is there twice", out.File)
+		if err := s.alone(out.File, files); err != nil {
+			return err
 		}
-		if out.File == s.Report.Summary {
-			return usagef("--summary %q: records go there; give one of them another place", out.File)
-		}
-		files = append(files, out.File)
+		files = append(files, absolute(out.File))
 		if out.Format = cmp.Or(out.Format, o.Format); out.Format == "" {
 			var err error
 			if out.Format, err = byExtension(out.File); err != nil {
@@ -135,6 +132,30 @@ func (s *Set) settleOutputs() error {
 		o.Emit |= out.Emit
 	}
 	return nil
+}
+
+// alone refuses an output to a file that something else is written to.
+func (s *Set) alone(file string, outs []string) error {
+	name := absolute(file)
+	if slices.Contains(outs, name) {
+		return usagef("--output %q is there twice", file)
+	}
+	for _, other := range []struct{ flag, file string }{
+		{"summary", s.Report.Summary}, {"trace", s.Report.Trace}, {"cookie-jar", s.Identity.CookieJar},
+	} {
+		if other.file != "" && absolute(other.file) == name {
+			return usagef("--%s %q: records go there; give one of them another place", other.flag, other.file)
+		}
+	}
+	return nil
+}
+
+// absolute is a file's name from the root on; - is none.
+func absolute(name string) string {
+	if abs, err := filepath.Abs(name); err == nil && name != "-" {
+		return abs
+	}
+	return name
 }
 
 // usualEmit is what a reader expects who says nothing: the things, where there
