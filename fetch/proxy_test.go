@@ -59,6 +59,7 @@ func TestHTTPProxy(t *testing.T) {
 func TestProxyOfTheEnvironment(t *testing.T) {
 	p := newServer(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "the proxy") })
 	names := dial.Options{Resolver: resolver{addrs: []netip.Addr{netip.MustParseAddr("127.0.0.1")}}}
+	noProxies(t)
 	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY"} {
 		for _, bad := range []string{"http://u:sekret%zz@127.0.0.1:1", "http://u:sekret", "u:sekret@127.0.0.1:1x", "ftp://u:sekret@127.0.0.1:1", "socks4://127.0.0.1:1", "http://:1"} {
 			t.Run(name+" "+bad, func(t *testing.T) {
@@ -126,6 +127,7 @@ func TestProxyOverTLS(t *testing.T) {
 	t.Cleanup(p.Close)
 	roots := rootsOf(p)
 	roots.AddCert(site.Certificate())
+	noProxies(t)
 	for name, opts := range map[string]fetch.Options{"of the options": {Proxy: p.URL}, "of the environment": {}} {
 		t.Setenv("HTTP_PROXY", p.URL)
 		t.Setenv("HTTPS_PROXY", p.URL)
@@ -136,6 +138,13 @@ func TestProxyOverTLS(t *testing.T) {
 				t.Errorf("%s by the proxy %s: %q, want %q", url, name, got, want)
 			}
 		}
+	}
+}
+
+// noProxies has the environment of the tests name no proxy.
+func noProxies(t *testing.T) {
+	for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"} {
+		t.Setenv(name, "")
 	}
 }
 
