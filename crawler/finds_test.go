@@ -33,7 +33,7 @@ func linksOf(t *testing.T, store *memory.Store) map[string]int {
 		if err != nil {
 			t.Fatal(err)
 		}
-		n, ok := counts[row.Job.URL.Fingerprint()]
+		n, ok := counts[row.Job.Fingerprint()]
 		if !ok {
 			n = 1
 		}

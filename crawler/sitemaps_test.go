@@ -8,6 +8,8 @@ import (
 	"testing/synctest"
 
 	"github.com/trawl-crawler/trawl/crawler"
+	"github.com/trawl-crawler/trawl/crawler/frontier/memory"
+	"github.com/trawl-crawler/trawl/crawler/recrawl"
 	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/parse/sitemap"
 )
@@ -36,6 +38,64 @@ func TestSitemapsAreAskedForInPart(t *testing.T) {
 		}
 		if n := w.maxBody.Load(); n != sitemap.MaxSize {
 			t.Errorf("asked for %d bytes, want %d", n, sitemap.MaxSize)
+		}
+	})
+}
+
+// A page is one, whatever was taken for a sitemap before it was found: where the
+// guess leads, what an index or robots.txt names, the file itself. It is so in a
+// run that goes on, and in the next.
+func TestASitemapMayBeAPageToo(t *testing.T) {
+	const site = `
+-- /robots.txt --
+Sitemap: http://h.test/sitemap.xml
+Sitemap: http://h.test/map
+Sitemap: http://h.test/index.xml
+-- / --
+<a href=/home>h</a><a href=/map>m</a><a href=/sitemap.xml>s</a><a href=/listed>l</a>
+-- /sitemap.xml --
+HTTP 302
+Location: /home
+
+-- /home --
+<a href=/deep>d</a>
+-- /map --
+<a href=/far>f</a>
+-- /index.xml --
+HTTP
+Content-Type: application/xml
+
+<sitemapindex><sitemap><loc>http://h.test/listed</loc></sitemap></sitemapindex>
+-- /listed --
+<a href=/deeper>d</a>
+-- /deep --
+-- /deeper --
+-- /far --
+`
+	all := []string{"/", "/deep", "/deeper", "/far", "/home", "/listed", "/map", "/sitemap.xml"}
+	synctest.Test(t, func(t *testing.T) {
+		store := memory.New().Remember()
+		for _, run := range []struct {
+			change string
+			pages  int
+		}{{"new", 1}, {"new", 0}, {"unchanged", 0}} {
+			got, sum := rerun(t, store, site, recrawl.Policy{}, func(o *crawler.Options) {
+				o.Sitemaps.Mode, o.Limits.Pages = crawler.SitemapAuto, run.pages
+			})
+			want := []string{"new http://h.test/"}
+			if run.pages == 0 {
+				want = nil
+				for _, path := range all {
+					want = append(want, run.change+" http://h.test"+path)
+				}
+				if run.change == "new" {
+					want = want[1:]
+				}
+			}
+			wantLines(t, got, want...)
+			if run.pages == 0 && (sum.Known != 8 || sum.Fetched != 8) {
+				t.Errorf("%+v; want 8 pages known, and fetched", sum)
+			}
 		}
 	})
 }

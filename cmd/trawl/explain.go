@@ -102,7 +102,9 @@ func explain(ctx context.Context, d *statedir.Dir, u weburl.URL) (*explanation, 
 			}
 			found := newRow(&row, links(&row.Job), &d.Latest)
 			e.rowJSON, e.Known = &found, true
-			return e, nil
+			if row.Job.Kind != frontier.Sitemap { // which may be a page that others link to as well
+				return e, nil
+			}
 		}
 		if row.Job.IsSeed() {
 			seeds = append(seeds, row.Job.URL)
@@ -112,6 +114,9 @@ func explain(ctx context.Context, d *statedir.Dir, u weburl.URL) (*explanation, 
 				site.Some = append(site.Some, row.Job.URL.String())
 			}
 		}
+	}
+	if e.Known {
+		return e, nil
 	}
 	judged, err := wouldBe(ctx, d, u, seeds)
 	e.Guess, e.Site = judged, &site

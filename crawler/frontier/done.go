@@ -136,7 +136,7 @@ func (q *Queue) offer(c *Candidate, skipped []Row, now time.Time) []Row {
 		q.comeBack(&c.Job, now)
 		return skipped
 	}
-	fp := c.Job.URL.Fingerprint()
+	fp := c.Job.Fingerprint()
 	if q.seen.Has(fp) {
 		return skipped
 	}

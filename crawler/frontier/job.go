@@ -58,6 +58,19 @@ type Chain struct {
 // own has the job hold its own texts: those of a page's links share one.
 func (j *Job) own() { j.URL, j.Raw = j.URL.Clone(), strings.Clone(j.Raw) }
 
+// Fingerprint tells jobs apart: there is one of each URL, and a second one where
+// it is read as a sitemap. What nothing but a guess, or robots.txt, has taken for
+// one may be a page that others link to, and is one then, too.
+func (j *Job) Fingerprint() uint64 { return j.Kind.Fingerprint(j.URL.Fingerprint()) }
+
+// Fingerprint is that of a job of the kind whose URL has this one.
+func (k Kind) Fingerprint(url uint64) uint64 {
+	if k == Sitemap {
+		return ^url
+	}
+	return url
+}
+
 // IsSeed tells whether the user named this URL.
 func (j *Job) IsSeed() bool { return j.Depth == 0 && j.Via.IsZero() && j.Kind == Page }
 

@@ -106,7 +106,7 @@ type State struct {
 
 // Known is the least that the Queue must know of a URL.
 type Known struct {
-	Fingerprint uint64
+	Fingerprint uint64 // the job's
 	Kind        Kind
 	Outcome     Outcome
 	Final       bool // of a skipped one: its rule looked at nothing but the URL

@@ -138,7 +138,7 @@ func (d *Dir) Links(ctx context.Context) (func(*frontier.Job) int, error) {
 		}
 	}
 	return func(j *frontier.Job) int {
-		n := finds.Finds(j.URL.Fingerprint())
+		n := finds.Finds(j.Fingerprint())
 		switch {
 		case n > 0:
 			return n - 1

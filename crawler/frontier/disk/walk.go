@@ -23,8 +23,8 @@ type entry struct {
 	url   []byte
 }
 
-// fingerprint is that of weburl.URL.
-func (e *entry) fingerprint() uint64 { return xxh3.Hash(e.url) }
+// fingerprint is the job's: that of weburl.URL, by its kind.
+func (e *entry) fingerprint() uint64 { return e.state.kind().Fingerprint(xxh3.Hash(e.url)) }
 
 func (e *entry) host() []byte {
 	_, rest, _ := bytes.Cut(e.url, []byte("://"))

@@ -25,6 +25,7 @@ func Run(t *testing.T, open func(t *testing.T) (reopen func() frontier.Store)) {
 		"a row needs no job":                          rowWithoutJob,
 		"put replaces the job with the same key":      putReplaces,
 		"put takes back a skip":                       putTakesBackSkip,
+		"a sitemap may be a page too":                 sitemapsApart,
 		"a batch keeps the mark unless it has one":    markStays,
 		"everything survives":                         survives,
 	} {
@@ -110,6 +111,26 @@ func putTakesBackSkip(t *testing.T, open func() frontier.Store) {
 	s = open()
 	commit(t, s, frontier.Batch{Put: []frontier.Job{j}})
 	want(t, open(), outline{LastSeq: 7, Backlog: map[string]int{"h1": 1}, Known: map[string]int{"pending": 1}})
+}
+
+// sitemapsApart has a sitemap beside a page that waits, and beside one that is
+// passed over.
+func sitemapsApart(t *testing.T, open func() frontier.Store) {
+	s := open()
+	sitemap := func(page frontier.Job, seq uint64) frontier.Job {
+		page.Kind, page.Key = frontier.Sitemap, frontier.Key{Seq: seq}
+		return page
+	}
+	page, far := Job("h1", 1, 7), frontier.Job{URL: URL("http://h1/far")}
+	commit(t, s, frontier.Batch{
+		Put:  []frontier.Job{page, sitemap(page, 8), sitemap(far, 9)},
+		Rows: []frontier.Row{{Job: far, Outcome: frontier.Skipped, Skip: frontier.Skip{Rule: "depth"}}},
+	})
+	s = open()
+	wantPage(t, s, "h1", frontier.Key{}, 9, sitemap(page, 8), sitemap(far, 9), page)
+	want(t, s, outline{LastSeq: 9, Backlog: map[string]int{"h1": 3}, Known: map[string]int{"pending": 3, "skipped": 1}})
+	commit(t, s, frontier.Batch{Rows: []frontier.Row{{Job: sitemap(page, 8), Outcome: frontier.Fetched, Status: 200}}})
+	want(t, open(), outline{LastSeq: 9, Backlog: map[string]int{"h1": 2}, Known: map[string]int{"pending": 2, "fetched": 1, "skipped": 1}})
 }
 
 func markStays(t *testing.T, open func() frontier.Store) {

@@ -78,7 +78,7 @@ func (s *Store) keep(notes []frontier.Note) {
 func (s *Store) put(j *frontier.Job) {
 	s.lastSeq = max(s.lastSeq, j.Key.Seq)
 	if s.rows != nil {
-		s.rows[j.URL.Fingerprint()] = frontier.Row{Job: *j}
+		s.rows[j.Fingerprint()] = frontier.Row{Job: *j}
 	}
 	if _, over := s.ended[j.Key.Seq]; over {
 		return // it begins and ends in this batch
@@ -99,7 +99,7 @@ func (s *Store) put(j *frontier.Job) {
 
 func (s *Store) end(r *frontier.Row) {
 	if s.rows != nil {
-		s.rows[r.Job.URL.Fingerprint()] = *r
+		s.rows[r.Job.Fingerprint()] = *r
 	}
 	host := r.Job.URL.Host()
 	jobs := s.pending[host]
@@ -144,7 +144,7 @@ func (s *Store) State(ctx context.Context) (*frontier.State, error) {
 	}
 	known := func(yield func(frontier.Known, error) bool) {
 		for row := range s.all() {
-			k := frontier.Known{Fingerprint: row.Job.URL.Fingerprint(), Kind: row.Job.Kind, Outcome: row.Outcome, Final: row.Skip.Final}
+			k := frontier.Known{Fingerprint: row.Job.Fingerprint(), Kind: row.Job.Kind, Outcome: row.Outcome, Final: row.Skip.Final}
 			if !yield(k, nil) {
 				return
 			}
