@@ -35,6 +35,8 @@ type Jar struct {
 	count int
 	max   int // cookies that one host may set
 	bound map[boundCookie]http.SameSite
+
+	secure bool // some cookie is Secure: spares the others a look-up
 }
 
 type cookieKey struct{ domain, path, name string }
@@ -96,6 +98,7 @@ func (j *Jar) set(u *url.URL, set []*http.Cookie, now time.Time) (refused int) {
 			continue
 		}
 		j.rules.SetCookies(u, []*http.Cookie{c})
+		j.secure = j.secure || c.Secure
 		j.any.Store(true)
 	}
 	return refused

@@ -33,5 +33,5 @@ func (j *Jar) shadows(host string, s savedCookie) bool {
 		}
 		return n
 	}
-	return j.any.Load() && count("https") > count("http")
+	return j.secure && count("https") > count("http")
 }
