@@ -13,6 +13,7 @@ import (
 	"github.com/trawl-crawler/trawl/crawler/recrawl"
 	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/output"
+	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
 // A Session is one run over a store, as its note tells it. A run that was stopped
@@ -247,6 +248,20 @@ func (c *crawl) observe(p *fetch.Page, text uint64) recrawl.Observation {
 		Body:         xxh3.Hash(p.Body),
 		Text:         text,
 		Plan:         c.plan,
+	}
+}
+
+// addTarget adds where a page sends its reader: of a redirect that is all there is to
+// compare, of a page that refreshes, to itself perhaps, it is a part.
+func addTarget(o *recrawl.Observation, to weburl.URL) {
+	fp := to.Fingerprint()
+	if o.Status/100 == 3 {
+		o.Body = fp
+		return
+	}
+	o.Body ^= fp
+	if o.Text != 0 { // else it is not known
+		o.Text ^= fp
 	}
 }
 

@@ -143,6 +143,30 @@ func TestOtherDataIsNews(t *testing.T) {
 	})
 }
 
+// A page that refreshes, to itself or to another, has changed when it says other
+// things, and when it leads elsewhere.
+func TestAPageThatRefreshesChanges(t *testing.T) {
+	refresh := func(to, text string) string {
+		return "-- / --\n<meta http-equiv=refresh content='300; url=" + to + "'><p>" + text + "\n-- /to --\n-- /elsewhere --\n"
+	}
+	const words, others = "some words that stand here", "other news than there was before"
+	for _, tt := range []struct{ before, after, want string }{
+		{refresh("/", words), refresh("/", words), "unchanged http://h.test/"},
+		{refresh("/", words), refresh("/", others), "modified http://h.test/"},
+		{refresh("/to", words), refresh("/to", others), "modified http://h.test/"},
+		{refresh("/to", words), refresh("/to", words+" 17:20"), "unchanged http://h.test/"},
+		{refresh("/to", words), refresh("/elsewhere", words), "modified http://h.test/"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			store := memory.New().Remember()
+			rerun(t, store, tt.before, recrawl.Policy{}, nil)
+			if got, _ := rerun(t, store, tt.after, recrawl.Policy{}, nil); !slices.Contains(got, tt.want) {
+				t.Errorf("%q: %s, want %s", tt.after, got, tt.want)
+			}
+		})
+	}
+}
+
 // A validator that is longer than servers read is not sent, nor kept: the page is
 // compared by its bytes.
 func TestALongValidatorIsNotSent(t *testing.T) {

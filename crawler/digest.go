@@ -153,7 +153,7 @@ func (c *crawl) digestPage(ctx context.Context, parser *parse.Parser, r *result)
 	if ok {
 		r.record.RedirectTo, r.done.To = target.String(), target
 		r.done.More = c.hop(job, page, target)
-		seen.Body = target.Fingerprint()
+		addTarget(&seen, target)
 		if most := c.Follow.Redirects; most > 0 && job.Redirects >= most { // of none, nobody expects one
 			r.record.Over("redirects")
 		}
