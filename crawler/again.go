@@ -1,10 +1,13 @@
 package crawler
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/zeebo/xxh3"
@@ -245,10 +248,21 @@ func (c *crawl) observe(p *fetch.Page, text uint64) recrawl.Observation {
 		Status:       p.Status,
 		ETag:         validator(p.Header.Get("Etag")),
 		LastModified: validator(p.Header.Get("Last-Modified")),
-		Body:         xxh3.Hash(p.Body),
+		Body:         bodySum(p),
 		Text:         text,
 		Plan:         c.plan,
 	}
+}
+
+// bodySum tells a body from another. Of one that was not downloaded, a PDF or an
+// image, it goes by what the server says of it: when it was changed, else its
+// ETag, which some make anew for each answer; and its length.
+func bodySum(p *fetch.Page) uint64 {
+	if p.Body != nil || p.Length == 0 || p.Status/100 != 2 {
+		return xxh3.Hash(p.Body)
+	}
+	said := cmp.Or(p.Header.Get("Last-Modified"), strings.TrimPrefix(p.Header.Get("Etag"), "W/"))
+	return xxh3.HashString(said + " " + strconv.FormatInt(p.Length, 10))
 }
 
 // addTarget adds where a page sends its reader: of a redirect that is all there is to

@@ -14,6 +14,7 @@ import (
 	"github.com/trawl-crawler/trawl/crawler"
 	"github.com/trawl-crawler/trawl/crawler/frontier/memory"
 	"github.com/trawl-crawler/trawl/crawler/recrawl"
+	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/output"
 	"github.com/trawl-crawler/trawl/parse/extract"
 	"github.com/trawl-crawler/trawl/parse/recipe"
@@ -163,6 +164,45 @@ func TestAPageThatRefreshesChanges(t *testing.T) {
 			if got, _ := rerun(t, store, tt.after, recrawl.Policy{}, nil); !slices.Contains(got, tt.want) {
 				t.Errorf("%q: %s, want %s", tt.after, got, tt.want)
 			}
+		})
+	}
+}
+
+// headers leaves the bodies with their servers, as of PDFs.
+type headers struct{ *web }
+
+func (h headers) Fetch(ctx context.Context, req fetch.Request) (*fetch.Page, error) {
+	page, err := h.web.Fetch(ctx, fetch.Request{URL: req.URL})
+	if page != nil {
+		page.Body = nil
+	}
+	return page, err
+}
+
+// What is not downloaded has changed when its server says so: it is later, or
+// longer, or has another ETag where there is no date.
+func TestWhatIsNotDownloadedChanges(t *testing.T) {
+	const (
+		first  = "Last-Modified: Sat, 01 Jan 2000 00:00:00 GMT\n"
+		later  = "Last-Modified: Sun, 02 Jan 2000 00:00:00 GMT\n"
+		tagged = "Etag: \"1\"\n"
+	)
+	for _, tt := range []struct{ before, after, want string }{
+		{first + "\npdf", first + "\npdf", "unchanged"},
+		{first + "\npdf", later + "\npdf", "modified"},
+		{first + "\npdf", first + "\nlonger", "modified"},
+		{first + tagged + "\npdf", first + "Etag: \"2\"\n\npdf", "unchanged"},
+		{tagged + "\npdf", "Etag: W/\"1\"\n\npdf", "unchanged"},
+		{tagged + "\npdf", "Etag: \"2\"\n\npdf", "modified"},
+		{"\npdf", "\nPDF", "unchanged"}, // nobody can tell
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			site := "-- / --\nHTTP\nContent-Type: application/pdf\n"
+			store := memory.New().Remember()
+			adapt := func(o *crawler.Options) { o.Fetcher = headers{o.Fetcher.(*web)} }
+			rerun(t, store, site+tt.before, recrawl.Policy{}, adapt)
+			got, _ := rerun(t, store, site+tt.after, recrawl.Policy{}, adapt)
+			wantLines(t, got, tt.want+" http://h.test/")
 		})
 	}
 }
