@@ -230,7 +230,7 @@ func (a *answer) reason() string {
 		return fmt.Sprintf("none for now: %s cannot be had (%s), and until it can, everything is disallowed (RFC 9309 §2.3.1.4)", a.RobotsTxt, a.Error)
 	case a.Line > 0:
 		return fmt.Sprintf("%s (line %d of %s, for %s)", a.Rule, a.Line, a.RobotsTxt, a.Group)
-	case a.Status >= 400:
+	case a.Status != 0 && a.Status/100 != 2: // a redirect to nowhere, or one too many, as well
 		return fmt.Sprintf("none: %s has status %d, and what has no robots.txt is allowed", a.RobotsTxt, a.Status)
 	}
 	return "none in " + a.RobotsTxt + " matches"

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/trawl-crawler/trawl/fetch"
@@ -50,11 +52,16 @@ func (g *Gate) read(own, at weburl.URL, old *entry, page *fetch.Page) *entry {
 			return old.redirected(to)
 		}
 	case class >= 5 || page.Status == http.StatusTooManyRequests:
-		why := failure(at, old.hops, fmt.Errorf("%s answers %d %s", at, page.Status, http.StatusText(page.Status)))
+		why := failure(at, old.hops, fmt.Errorf("%s answers %s", at, statusText(page.Status)))
 		why.RetryAfter, _ = fetch.RetryAfter(page.Status, page.Header, time.Now())
 		return g.fail(own, old, Copy{Status: page.Status, Err: why})
 	}
 	return g.learn(own, kept(at, page))
+}
+
+// statusText is a status in words, if it has any.
+func statusText(status int) string {
+	return strings.TrimSpace(strconv.Itoa(status) + " " + http.StatusText(status))
 }
 
 // recall gives the entry that a stored copy makes, or an empty one.
