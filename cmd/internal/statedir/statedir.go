@@ -110,6 +110,10 @@ func (d *Dir) Session() int {
 	return last.Number
 }
 
+// Ended tells whether the process before this one came to its last commit: all
+// that it wrote is before the mark.
+func (d *Dir) Ended() bool { return len(d.Runs) > 0 && !d.Runs[len(d.Runs)-1].Ended.IsZero() }
+
 // Moves are where seeds have moved to.
 func (d *Dir) Moves(ctx context.Context) (moves []weburl.URL, _ error) {
 	var texts []string

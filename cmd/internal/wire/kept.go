@@ -182,6 +182,7 @@ type taggedSink struct {
 	name    string
 	session int
 	anew    bool // --append or --overwrite: a new run does not go on where the last one ended
+	behind  bool // --append: what is behind the mark is not ours, but of who wrote there since
 }
 
 func (c *Crawl) tagged(s *config.Settings) *taggedSink {
@@ -196,7 +197,11 @@ func (c *Crawl) tagged(s *config.Settings) *taggedSink {
 	if s.Output.Rotate != (rotate.When{}) {
 		name += " (rotated)"
 	}
-	return &taggedSink{name: name, session: c.state.Session(), anew: s.Output.Append || s.Output.Overwrite}
+	return &taggedSink{
+		name: name, session: c.state.Session(),
+		anew:   s.Output.Append || s.Output.Overwrite,
+		behind: s.Output.Append && c.state.Ended(),
+	}
 }
 
 // tag is the mark that the crawl keeps.
@@ -211,7 +216,7 @@ func (s *taggedSink) resumes(mark output.Mark) bool { return s.inner(mark) != ""
 
 func (s *taggedSink) inner(mark output.Mark) output.Mark {
 	var t tag
-	if json.Unmarshal([]byte(mark), &t) != nil || t.Output != s.name || s.anew && t.Session != s.session {
+	if json.Unmarshal([]byte(mark), &t) != nil || t.Output != s.name || s.behind || s.anew && t.Session != s.session {
 		return ""
 	}
 	return t.Mark
