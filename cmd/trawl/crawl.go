@@ -51,32 +51,21 @@ record may come twice.`,
 // crawl is what crawl and fetch do once their flags are bound. Adapt, when it
 // is not nil, has the last word on the settings.
 func crawl(ctx context.Context, set *config.Set, args []string, adapt func(*config.Settings)) error {
-	warnings, err := set.Load(os.Environ())
+	ready, err := wire.Wait(ctx, func() (prepared, error) { return prepare(set, args, adapt) })
 	if err != nil {
 		return err
 	}
-	if adapt != nil {
-		adapt(&set.Settings)
-	}
-	seeds, err := wire.Wait(ctx, func() (config.Seeds, error) { return set.ReadSeeds(args, os.Stdin) })
-	if err != nil {
-		return err
-	}
-	summaryFile, err := openSummary(set.Report.Summary)
-	if err != nil {
-		return err
-	}
-	defer summaryFile.Close()
+	defer ready.summary.Close()
 	stopProfile, err := profile(&set.Report)
 	if err != nil {
 		return err
 	}
 	defer stopProfile()
 	screen := newScreen(&set.Report, set.Output.ToStdout())
-	for _, w := range warnings {
+	for _, w := range ready.warnings {
 		screen.log.Warn(w)
 	}
-	parts, err := wire.New(ctx, &set.Settings, seeds, wire.Console{
+	parts, err := wire.New(ctx, &set.Settings, ready.seeds, wire.Console{
 		Stdout:  os.Stdout,
 		Say:     func(text string) { screen.log.Warn(text) },
 		Confirm: confirm,
@@ -95,7 +84,7 @@ func crawl(ctx context.Context, set *config.Set, args []string, adapt func(*conf
 	summary.SelectErrors = parts.SelectErrors()
 	if summary.Finish != "" {
 		screen.summarize(&summary)
-		err = errors.Join(err, summaryFile.write(&summary))
+		err = errors.Join(err, ready.summary.write(&summary))
 	}
 	if err != nil {
 		return screen.tell(err)
@@ -105,6 +94,28 @@ func crawl(ctx context.Context, set *config.Set, args []string, adapt func(*conf
 		v.code = exitChanged
 	}
 	return screen.conclude(v)
+}
+
+// prepared is what a crawl needs of other files and programs, before it opens
+// its state and output.
+type prepared struct {
+	warnings []string
+	seeds    config.Seeds
+	summary  *summaryFile
+}
+
+func prepare(set *config.Set, args []string, adapt func(*config.Settings)) (p prepared, err error) {
+	if p.warnings, err = set.Load(os.Environ()); err != nil {
+		return p, err
+	}
+	if adapt != nil {
+		adapt(&set.Settings)
+	}
+	if p.seeds, err = set.ReadSeeds(args, os.Stdin); err != nil {
+		return p, err
+	}
+	p.summary, err = openSummary(set.Report.Summary)
+	return p, err
 }
 
 // confirm asks on the terminal; without one the answer is no.

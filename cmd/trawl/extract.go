@@ -48,7 +48,7 @@ resolved against. A record has its own URL, and its other fields stay.`,
 	})
 	base := cmd.Flags().String("base", "", "the pages' URL, or what their names are resolved against")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if _, err := set.Load(os.Environ()); err != nil {
+		if _, err := wire.Wait(cmd.Context(), func() ([]string, error) { return set.Load(os.Environ()) }); err != nil {
 			return err
 		}
 		return extractSaved(cmd.Context(), &set.Settings, *base, args)
@@ -74,7 +74,7 @@ func extractSaved(ctx context.Context, s *config.Settings, base string, names []
 			return usage("--base: %w", err)
 		}
 	}
-	summaryFile, err := openSummary(s.Report.Summary)
+	summaryFile, err := wire.Wait(ctx, func() (*summaryFile, error) { return openSummary(s.Report.Summary) })
 	if err != nil {
 		return err
 	}

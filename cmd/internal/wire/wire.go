@@ -46,19 +46,14 @@ type Console struct {
 }
 
 // New makes the parts. The output comes last, so that no other mistake
-// touches it. Its error is a *config.UsageError, a *StateError, a *FullError
-// or ErrSkipped; nothing was fetched.
+// touches it. Its error is a *config.UsageError, a *StateError, a *FullError,
+// ErrSkipped or ctx's cause; nothing was fetched.
 func New(ctx context.Context, s *config.Settings, seeds config.Seeds, console Console) (*Crawl, error) {
 	c := &Crawl{jarFile: s.Identity.CookieJar, jar: fetch.NewJar()}
 	if c.jarFile != "" {
-		jar, err := fetch.LoadJar(c.jarFile)
-		if err == nil {
-			if err = fetch.CanSave(c.jarFile); err != nil {
-				err = fmt.Errorf("no cookies can be saved there: %w", err)
-			}
-		}
+		jar, err := Wait(ctx, func() (*fetch.Jar, error) { return loadJar(c.jarFile) })
 		if err != nil {
-			return nil, &config.UsageError{Err: fmt.Errorf("--cookie-jar %q: %w", c.jarFile, err)}
+			return nil, err
 		}
 		c.jar = jar
 	}
@@ -101,6 +96,19 @@ func New(ctx context.Context, s *config.Settings, seeds config.Seeds, console Co
 		Again:       kept.again,
 	}
 	return c, nil
+}
+
+func loadJar(name string) (*fetch.Jar, error) {
+	jar, err := fetch.LoadJar(name)
+	if err == nil {
+		if err = fetch.CanSave(name); err != nil {
+			err = fmt.Errorf("no cookies can be saved there: %w", err)
+		}
+	}
+	if err != nil {
+		return nil, &config.UsageError{Err: fmt.Errorf("--cookie-jar %q: %w", name, err)}
+	}
+	return jar, nil
 }
 
 // anySeedIn refuses a crawl that would end at once, as if all were well.
