@@ -159,7 +159,7 @@ func exitCode(ctx context.Context, err error) int {
 		return exitState // the output is not where the state says
 	}
 	sig, stopped := errors.AsType[signalError](context.Cause(ctx))
-	if stopped && errors.Is(err, context.Canceled) {
+	if stopped && (errors.Is(err, context.Canceled) || errors.Is(err, sig)) {
 		return 128 + int(sig.Signal) // whatever it broke off
 	}
 	if _, ok := errors.AsType[*wire.OutputError](err); ok {

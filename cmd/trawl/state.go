@@ -10,6 +10,7 @@ import (
 
 	"github.com/trawl-crawler/trawl/cmd/internal/config"
 	"github.com/trawl-crawler/trawl/cmd/internal/progress"
+	"github.com/trawl-crawler/trawl/cmd/internal/statedir"
 	"github.com/trawl-crawler/trawl/cmd/internal/wire"
 	"github.com/trawl-crawler/trawl/crawler/frontier/disk"
 )
@@ -28,7 +29,7 @@ func stateCommand() *cobra.Command {
 		cmd.AddCommand(&cobra.Command{
 			Use: name + " DIR", Short: short, Long: short + ".", Args: exactly("a state directory"),
 			RunE: func(cmd *cobra.Command, args []string) error {
-				err := do(cmd.Context(), args[0], cmd.OutOrStdout())
+				err := statedir.Past(cmd.Context(), args[0], func() error { return do(cmd.Context(), args[0], cmd.OutOrStdout()) })
 				if _, ok := errors.AsType[verdict](err); ok || err == nil {
 					return err
 				}

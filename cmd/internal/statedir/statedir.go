@@ -13,7 +13,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"time"
 
 	"github.com/trawl-crawler/trawl/crawler"
 	"github.com/trawl-crawler/trawl/crawler/frontier"
@@ -56,7 +55,11 @@ func Open(ctx context.Context, path string, want Config, now Latest) (*Dir, erro
 
 // Read opens a directory to look at, and changes nothing in it.
 func Read(ctx context.Context, path string) (*Dir, error) {
-	store, err := disk.Read(path, disk.Options{})
+	var store *disk.Store
+	err := Past(ctx, path, func() (err error) {
+		store, err = disk.Read(path, disk.Options{})
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -171,28 +174,6 @@ func Clear(path string) error {
 	err := disk.Clear(path, disk.Options{})
 	if errors.Is(err, disk.ErrForeign) {
 		return nil // as in Unfinished
-	}
-	return err
-}
-
-// pollEvery is how long Await leaves the directory alone.
-const pollEvery = 200 * time.Millisecond
-
-// Await calls do again until nobody else has the directory.
-func Await(ctx context.Context, do func() error, say func(string)) error {
-	err := do()
-	if locked, ok := errors.AsType[*disk.LockedError](err); ok {
-		say(locked.Error() + ": waiting")
-	}
-	ticker := time.NewTicker(pollEvery)
-	defer ticker.Stop()
-	for errors.Is(err, disk.ErrLocked) {
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-ticker.C:
-		}
-		err = do()
 	}
 	return err
 }

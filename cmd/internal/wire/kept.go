@@ -129,15 +129,16 @@ func latest(s *config.Settings) statedir.Latest {
 
 // awaited does what needs the directory, as --if-running says.
 func awaited(ctx context.Context, s *config.Settings, console Console, do func() error) error {
+	var err error
 	if s.State.IfRunning == config.IfRunningWait {
-		err := statedir.Await(ctx, do, console.Say)
-		if ctx.Err() != nil {
-			return err
-		}
-		return stateError(err)
+		err = statedir.Await(ctx, do, console.Say)
+	} else {
+		err = statedir.Past(ctx, s.State.Dir, do)
 	}
-	err := do()
-	if s.State.IfRunning == config.IfRunningSkip && errors.Is(err, disk.ErrLocked) {
+	switch {
+	case ctx.Err() != nil:
+		return err
+	case s.State.IfRunning == config.IfRunningSkip && errors.Is(err, disk.ErrLocked):
 		return fmt.Errorf("%w: %w", ErrSkipped, err)
 	}
 	return stateError(err)
