@@ -73,7 +73,7 @@ func (x *exchange) refuse(resp *http.Response) error {
 	switch {
 	case resp.StatusCode == http.StatusSwitchingProtocols:
 		return &plainError{KindProtocol, "status 101: the server changes to a protocol nobody asked for", nil}
-	case x.proxied && resp.StatusCode == http.StatusProxyAuthRequired:
+	case x.relayed && resp.StatusCode == http.StatusProxyAuthRequired:
 		return &plainError{KindProxy, "the proxy wants a user and password", nil}
 	}
 	return x.client.opts.Limits.checkHeader(resp.Header)

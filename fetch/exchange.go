@@ -25,6 +25,7 @@ type exchange struct {
 	target url.URL // the request's
 
 	proxied   bool
+	relayed   bool          // … by a proxy that reads the request, and may answer it
 	connected bool          // there was a connection
 	conn      net.Conn      // … the last one
 	reused    bool          // … which had been used before
@@ -141,6 +142,7 @@ func (x *exchange) request() (*http.Request, error) {
 	}
 	x.proxied = true
 	x.ctx = context.WithValue(x.ctx, throughProxy{}, true)
-	x.target = target(u, u.Scheme() == "http" && !isSOCKS(proxy))
+	x.relayed = u.Scheme() == "http" && !isSOCKS(proxy)
+	x.target = target(u, x.relayed)
 	return r.WithContext(x.ctx), x.client.dialer.Judge(x.ctx, net.JoinHostPort(u.Hostname(), u.Port()))
 }

@@ -86,7 +86,12 @@ func TestProxyOfTheEnvironment(t *testing.T) {
 
 // A tunnel's failures are the proxy's; what comes through it is the site's.
 func TestTunnel(t *testing.T) {
-	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.RequestURI) }))
+	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/407" {
+			w.WriteHeader(http.StatusProxyAuthRequired)
+		}
+		io.WriteString(w, r.RequestURI)
+	}))
 	t.Cleanup(s.Close)
 	proxy := rawLines(t, func(conn net.Conn, header []string) {
 		if !strings.HasPrefix(header[0], "CONNECT example.com:443 ") {
@@ -98,6 +103,9 @@ func TestTunnel(t *testing.T) {
 	c := newClient(t, fetch.Options{Proxy: proxy, Roots: rootsOf(s)}) // the test certificate is for example.com
 	if got := string(get(t, c, "https://example.com/a|b?c").Body); got != "/a|b?c" {
 		t.Errorf("the site read %q", got)
+	}
+	if page := get(t, c, "https://example.com/407"); page.Status != http.StatusProxyAuthRequired {
+		t.Errorf("the site's own 407 is %d", page.Status)
 	}
 	c = newClient(t, fetch.Options{Proxy: rawServer(t, says("HTTP/1.1 502 Bad Gateway\r\n\r\n"))})
 	if kind, words := getKind(t, c, "https://down.test/"); kind != fetch.KindProxy || !strings.Contains(words, "502 Bad Gateway") {
