@@ -80,7 +80,7 @@ func (c *Crawl) begin(ctx context.Context, s *config.Settings, seeds config.Seed
 	if err != nil {
 		return nil, err
 	}
-	if err = stateError(statedir.Clear(s.State.Dir)); err == nil {
+	if err = awaited(ctx, s, console, func() error { return statedir.Clear(s.State.Dir) }); err == nil {
 		err = c.openState(ctx, s, seeds, console)
 	}
 	if err != nil {
