@@ -36,6 +36,9 @@ const (
 func namesOf(name string) names {
 	n := names{whole: name, dir: filepath.Dir(name), ext: filepath.Ext(name)}
 	n.stem = strings.TrimSuffix(filepath.Base(name), n.ext)
+	if n.stem == "" { // .hidden has no extension
+		n.stem, n.ext = n.ext, ""
+	}
 	n.like = regexp.MustCompile(`^` + regexp.QuoteMeta(n.stem) + `-(\d{8}T\d{6}Z)-(\d{4,})` + regexp.QuoteMeta(n.ext) + `(\.part)?$`)
 	return n
 }

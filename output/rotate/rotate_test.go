@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -183,6 +184,21 @@ func TestACompleteFileIsNotCutToAnOldMark(t *testing.T) {
 	must(t, s.Close())
 	if text := get(t, filepath.Join(dir, list(t, dir)[0])); !strings.Contains(text, "http://b/") {
 		t.Errorf("the complete file was cut to %q", text)
+	}
+}
+
+// A file's name says what it is of, and begins with no hyphen.
+func TestNames(t *testing.T) {
+	for name, want := range map[string]string{
+		"pages.jsonl": `^pages-\d{8}T\d{6}Z-0001\.jsonl$`, "pages": `^pages-\d{8}T\d{6}Z-0001$`, ".pages": `^\.pages-\d{8}T\d{6}Z-0001$`,
+	} {
+		dir := t.TempDir()
+		s := rotate.New(filepath.Join(dir, name), rotate.When{}, open)
+		must(t, s.Write(t.Context(), &output.Record{URL: "http://a/"}))
+		must(t, s.Close())
+		if got := list(t, dir); len(got) != 1 || !regexp.MustCompile(want).MatchString(strings.TrimSuffix(got[0], ".part")) {
+			t.Errorf("%s: %q, want %s", name, got, want)
+		}
 	}
 }
 
