@@ -21,16 +21,17 @@ const maxRetryAfter = 24 * time.Hour
 //	RateLimit-Remaining: 0, RateLimit-Reset: 30  earlier still
 //	X-RateLimit-Remaining: 0, X-RateLimit-Reset: 1735689600   GitHub and others
 //
-// A refusal (429, 503) that does not say what remains leaves nothing. A date
-// that is past asks for nothing more: 0, true. What cannot be read says
-// nothing: false.
+// Dates are by the server's clock, where its Date says what that shows. A
+// refusal (429, 503) that does not say what remains leaves nothing. A date that
+// is past asks for nothing more: 0, true. What cannot be read says nothing:
+// false.
 func RetryAfter(status int, h http.Header, now time.Time) (time.Duration, bool) {
 	refused := status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
-	if d, ok := pause(first(h, "Retry-After"), now); ok {
+	if d, ok := pause(first(h, "Retry-After"), h, now); ok {
 		return d, true
 	}
 	if v := first(h, "Ratelimit"); v != "" { // seldom, and its loop allocates
-		if d, ok := longest(v, refused, now); ok {
+		if d, ok := longest(v, refused, h, now); ok {
 			return d, true
 		}
 	}
@@ -40,7 +41,7 @@ func RetryAfter(status int, h http.Header, now time.Time) (time.Duration, bool) 
 		{"X-Rate-Limit-Remaining", "X-Rate-Limit-Reset"},
 	} {
 		if spent(first(h, name.remaining), refused) {
-			if d, ok := pause(first(h, name.reset), now); ok {
+			if d, ok := pause(first(h, name.reset), h, now); ok {
 				return d, true
 			}
 		}
@@ -49,10 +50,10 @@ func RetryAfter(status int, h http.Header, now time.Time) (time.Duration, bool) 
 }
 
 // longest is the pause until the last of the spent policies is reset.
-func longest(header string, refused bool, now time.Time) (most time.Duration, found bool) {
-	for policy := range policies(header) {
+func longest(limits string, refused bool, h http.Header, now time.Time) (most time.Duration, found bool) {
+	for policy := range policies(limits) {
 		if remaining, reset := quota(policy); spent(remaining, refused) {
-			if d, ok := pause(reset, now); ok {
+			if d, ok := pause(reset, h, now); ok {
 				most, found = max(most, d), true
 			}
 		}
@@ -111,8 +112,9 @@ const (
 	unixMillis  = 1e12
 )
 
-// pause reads seconds, a Unix time (in seconds or milliseconds) or a date.
-func pause(v string, now time.Time) (time.Duration, bool) {
+// pause reads seconds, a Unix time (in seconds or milliseconds) or a date, which
+// are by the clock of the server.
+func pause(v string, h http.Header, now time.Time) (time.Duration, bool) {
 	if v == "" {
 		return 0, false
 	}
@@ -122,17 +124,25 @@ func pause(v string, now time.Time) (time.Duration, bool) {
 		if err != nil {
 			return 0, false
 		}
-		return bounded(date.Sub(now)), true
+		return bounded(date.Sub(clock(h, now))), true
 	}
 	switch {
 	case math.IsNaN(n), math.IsInf(n, 0), n < 0:
 		return 0, false
 	case n >= unixMillis:
-		return bounded(time.UnixMilli(int64(min(n, 1e15))).Sub(now)), true
+		return bounded(time.UnixMilli(int64(min(n, 1e15))).Sub(clock(h, now))), true
 	case n >= unixSeconds:
-		return bounded(time.Unix(int64(n), 0).Sub(now)), true
+		return bounded(time.Unix(int64(n), 0).Sub(clock(h, now))), true
 	}
 	return bounded(time.Duration(n * float64(time.Second))), true
+}
+
+// clock is the server's, if its Date tells what it shows (RFC 9110 §6.6.1).
+func clock(h http.Header, now time.Time) time.Time {
+	if t, err := http.ParseTime(first(h, "Date")); err == nil {
+		return t
+	}
+	return now
 }
 
 func bounded(d time.Duration) time.Duration { return min(max(d, 0), maxRetryAfter) }

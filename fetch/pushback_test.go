@@ -30,6 +30,11 @@ func TestRetryAfter(t *testing.T) {
 		{"Retry-After: Wednesday, 01-Jan-25 00:01:00 GMT", time.Minute},
 		{"Retry-After: Tue, 31 Dec 2024 00:00:00 GMT", 0},
 		{"Retry-After: Fri, 01 Jan 2125 00:00:00 GMT", 24 * time.Hour},
+		{"Retry-After: Wed, 01 Jan 2025 05:01:00 GMT|Date: Wed, 01 Jan 2025 05:00:00 GMT", time.Minute}, // its clock is five hours ahead
+		{"Retry-After: Tue, 31 Dec 2024 23:01:00 GMT|Date: Tue, 31 Dec 2024 23:00:00 GMT", time.Minute},
+		{"Retry-After: Wed, 01 Jan 2025 00:01:00 GMT|Date: now", time.Minute},
+		{"Retry-After: 120|Date: Tue, 31 Dec 2024 23:00:00 GMT", 2 * time.Minute},
+		{"X-RateLimit-Remaining: 0|X-RateLimit-Reset: 1735686060|Date: Tue, 31 Dec 2024 23:00:00 GMT", time.Minute},
 		{"Retry-After: soon|X-RateLimit-Remaining: 0|X-RateLimit-Reset: 7", 7 * time.Second},
 		{"Retry-After: 3|RateLimit-Remaining: 0|RateLimit-Reset: 60", 3 * time.Second},
 
