@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"errors"
 	"net/http"
 	"net/textproto"
 	"strconv"
@@ -22,7 +23,7 @@ func setCookies(h http.Header) (set []*http.Cookie) {
 			continue
 		}
 		c.Name, c.Value = name, value
-		c.MaxAge = min(c.MaxAge, maxMaxAge)
+		c.MaxAge = maxAge(c)
 		if c.RawExpires != "" && c.Expires.IsZero() {
 			c.Expires = cookieDate(c.RawExpires)
 		}
@@ -36,6 +37,19 @@ func isControl(r rune) bool { return r < ' ' || r == 0x7f }
 
 // maxMaxAge is a century: what is beyond 292 years would be in the past.
 const maxMaxAge = 100 * 365 * 24 * 60 * 60
+
+// maxAge is a cookie's Max-Age, as near as an int is, which net/http reads no
+// other than: of one that has 32 bits a century is too much.
+func maxAge(c *http.Cookie) int {
+	age := c.MaxAge
+	for _, attribute := range c.Unparsed {
+		name, value, _ := strings.Cut(attribute, "=")
+		if n, err := strconv.Atoi(value); errors.Is(err, strconv.ErrRange) && strings.EqualFold(name, "Max-Age") {
+			age = n
+		}
+	}
+	return int(max(-1, min(int64(age), maxMaxAge)))
+}
 
 // cookieDate reads a date in any of the ways that servers write one (RFC 6265
 // §5.1.1); the zero time is none.

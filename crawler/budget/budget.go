@@ -50,12 +50,13 @@ func Divide(limit int64, concurrency int) Plan {
 }
 
 // Auto is the limit when the user names none: GOMEMLIMIT if that is set, else
-// three quarters of what the machine or the control group has.
+// three quarters of what the machine or the control group has, or addresses of
+// 32 bits leave to a process, 2 GiB at the least.
 func Auto() int64 {
 	if set := debug.SetMemoryLimit(-1); set < math.MaxInt64 {
 		return max(set+image, Least)
 	}
-	return max(available()/4*3, Least)
+	return max(min(available(), math.MaxInt)/4*3, Least)
 }
 
 // garbage is how many percent of what is in use may be garbage while the heap is

@@ -2,7 +2,9 @@ package budget
 
 import (
 	"context"
+	"math"
 	"slices"
+	"strconv"
 	"testing"
 	"testing/fstest"
 	"testing/synctest"
@@ -35,6 +37,9 @@ func TestAvailable(t *testing.T) {
 	}
 	if got := available(); got < Least {
 		t.Errorf("this machine has %d bytes", got)
+	}
+	if got := Auto(); got < Least || got > math.MaxInt {
+		t.Errorf("by default a crawl has %d bytes, with addresses of %d bits", got, strconv.IntSize)
 	}
 }
 

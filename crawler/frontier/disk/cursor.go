@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"sort"
+	"strconv"
 
 	"github.com/cockroachdb/pebble/v2"
 )
@@ -87,7 +88,7 @@ func (c *cursor) skip(err error) bool {
 	}
 	width := 1
 	for !good(c.at + uint64(width)) {
-		if width *= 2; width > 1<<40 {
+		if width *= 2; width > furthest {
 			c.note(fmt.Errorf("everything beyond number %d: %w", c.at, err))
 			return c.seek(math.MaxUint64) // nothing is there, and nothing in error
 		}
@@ -98,6 +99,9 @@ func (c *cursor) skip(err error) bool {
 	c.at += step - 1
 	return c.seek(c.at + 1)
 }
+
+// furthest is how many numbers ahead skip looks, within an int.
+const furthest = 1 << min(40, strconv.IntSize-2)
 
 func (c *cursor) note(err error) {
 	*c.lost = append(*c.lost, fmt.Sprintf("%s: %v", spaceName(c.space), plain(err)))
