@@ -56,7 +56,30 @@ func (e element) isRaw() bool {
 	return false
 }
 
+var elementLengths = lengths{
+	'a' - 'a': 1<<len("a") | 1<<len("area") | 1<<len("audio"),
+	'b' - 'a': 1<<len("base") | 1<<len("body"),
+	'd' - 'a': 1 << len("desc"),
+	'e' - 'a': 1 << len("embed"),
+	'f' - 'a': 1<<len("frame") | 1<<len("foreignobject"),
+	'h' - 'a': 1 << len("html"),
+	'i' - 'a': 1<<len("img") | 1<<len("image") | 1<<len("iframe"),
+	'l' - 'a': 1 << len("link"),
+	'm' - 'a': 1<<len("mi") | 1<<len("math") | 1<<len("mtext"),
+	'n' - 'a': 1<<len("noembed") | 1<<len("noframes"),
+	'o' - 'a': 1 << len("object"),
+	'p' - 'a': 1 << len("plaintext"),
+	's' - 'a': 1<<len("svg") | 1<<len("style") | 1<<len("script"),
+	't' - 'a': 1<<len("title") | 1<<len("textarea"),
+	'u' - 'a': 1 << len("use"),
+	'v' - 'a': 1 << len("video"),
+	'x' - 'a': 1 << len("xmp"),
+}
+
 func elementNamed(name []byte) element {
+	if !elementLengths.may(name) {
+		return other
+	}
 	var buf [13]byte
 	switch string(fold(buf[:], name)) {
 	case "a":
