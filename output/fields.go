@@ -222,9 +222,11 @@ func appendFetchedAt(dst []byte, r *Record, _ FieldSet) []byte {
 	if r.FetchedAt.IsZero() {
 		return dst
 	}
+	t := r.FetchedAt.UTC()
 	dst = append(dst, '"')
-	dst = r.FetchedAt.UTC().AppendFormat(dst, "2006-01-02T15:04:05.000Z")
-	return append(dst, '"')
+	dst = t.AppendFormat(dst, time.RFC3339) // a layout with milliseconds would be read anew each time
+	ms := t.Nanosecond() / int(time.Millisecond)
+	return append(dst[:len(dst)-len("Z")], '.', '0'+byte(ms/100), '0'+byte(ms/10%10), '0'+byte(ms%10), 'Z', '"')
 }
 
 // appendElapsed keeps the 0 of a fetch that took less than a millisecond: it
