@@ -9,3 +9,10 @@ func (q *Queue) InMemory() int {
 	defer q.mu.Unlock()
 	return q.hosts.ready
 }
+
+// Spare is for how many jobs there is room that are on their way to the store.
+func (q *Queue) Spare() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return cap(q.ledger.batch.Put) + cap(q.ledger.spare.Put) + cap(q.ledger.sparePut)
+}

@@ -452,3 +452,30 @@ func TestJobsInMemoryAreBounded(t *testing.T) {
 		t.Errorf("%+v, want %d fetched", c, hosts*pages)
 	}
 }
+
+// What a sitemap of many URLs took on the way to the store is given back, however
+// it went there.
+func TestBurstsAreGivenBack(t *testing.T) {
+	const burst = 50_000
+	q := open(t, frontier.Options{})
+	for n := range 3 {
+		var s []frontier.Candidate
+		for i := range burst {
+			s = append(s, seeds(fmt.Sprintf("http://h%d/%d", n, i))...)
+		}
+		q.Add(s)
+		l, err := q.Next(t.Context()) // reads the host's jobs from the store
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Ended(frontier.Exchange{Health: frontier.Healthy})
+		q.Done(l, &frontier.Done{Outcome: frontier.Fetched})
+		q.Add(seeds(fmt.Sprintf("http://h%d/last", n)))
+		if err := q.Commit(t.Context(), ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := q.Spare(); n > burst/2 {
+		t.Errorf("room for %d jobs is kept after bursts of %d", n, burst)
+	}
+}

@@ -63,9 +63,9 @@ func (q *Queue) flush(ctx context.Context) error {
 	if err := q.store.Commit(ctx, &found); err != nil {
 		return fmt.Errorf("commit frontier: %w", err)
 	}
-	clear(found.Put)
+	put := emptied(found.Put)
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.ledger.sparePut = found.Put[:0]
+	q.ledger.sparePut = put
 	return nil
 }

@@ -45,11 +45,21 @@ type Batch struct {
 // Len is the number of things in the batch.
 func (b *Batch) Len() int { return len(b.Put) + len(b.Rows) + len(b.Hosts) + len(b.Notes) }
 
+// reset empties the batch, to be filled again.
 func (b *Batch) reset() {
-	clear(b.Put)
-	clear(b.Rows)
-	clear(b.Notes)
-	*b = Batch{Put: b.Put[:0], Rows: b.Rows[:0], Hosts: b.Hosts[:0], Notes: b.Notes[:0]}
+	*b = Batch{Put: emptied(b.Put), Rows: emptied(b.Rows), Hosts: emptied(b.Hosts), Notes: emptied(b.Notes)}
+}
+
+// spareRoom is how many things a batch has room for at the most when it is
+// empty: what a burst of them took, as of a sitemap's URLs, is given back.
+const spareRoom = 4096
+
+func emptied[T any](s []T) []T {
+	if cap(s) > spareRoom {
+		return nil
+	}
+	clear(s)
+	return s[:0]
 }
 
 // A Row says what became of one URL.
