@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
+	"github.com/trawl-crawler/trawl/crawler/recrawl"
 	"github.com/trawl-crawler/trawl/output"
 )
 
@@ -129,20 +130,17 @@ func (c *crawl) renew(ctx context.Context, due func(*frontier.Row) (frontier.Job
 
 // due tells whether a URL is to be visited in this run, and as what job.
 func (c *crawl) due(row *frontier.Row) (frontier.Job, bool) {
-	job := row.Job
-	job.Attempts, job.Trouble = 0, ""
+	job := afresh(row)
 	switch {
 	case row.Outcome == frontier.Pending:
 		return job, false
 	case row.Outcome != frontier.Skipped && !c.Follow.Reaches(&job):
 		return job, false // of a run with a greater depth
 	case row.Outcome != frontier.Skipped:
-		visit := row.Visit
-		job.Last = &visit
-		if job.Kind == frontier.Sitemap || c.Again.Policy.Due(&visit, c.run().Started, time.Time{}) {
+		if job.Kind == frontier.Sitemap || c.Again.Policy.Due(&row.Visit, c.run().Started, time.Time{}) {
 			return job, true // a sitemap says in each run which pages have changed
 		}
-		c.lastmods.notDue(&visit)
+		c.lastmods.notDue(&row.Visit)
 		return job, false
 	case row.Skip.Rule == "robots":
 		return job, true // robots.txt may have changed its mind
@@ -153,6 +151,17 @@ func (c *crawl) due(row *frontier.Row) (frontier.Job, bool) {
 	final := row.Skip.Final && row.Skip.Rule != ruleDepth // of what waited, it was for that run
 	found := frontier.Candidate{Job: job, NoFollow: row.Skip.Rule == "nofollow"}
 	return job, !final && c.admit(&found) == nil
+}
+
+// afresh is the job of a URL that has ended, to be tried as if for the first time
+// and compared with its last visit: that of a run before, if it was skipped since.
+func afresh(row *frontier.Row) frontier.Job {
+	job, visit := row.Job, row.Visit
+	job.Attempts, job.Trouble = 0, ""
+	if visit != (recrawl.Visit{}) {
+		job.Last = &visit
+	}
+	return job
 }
 
 // dueStill tells whether a URL that an interrupted run is done with is to be
@@ -174,8 +183,7 @@ func (c *crawl) dueStill(row *frontier.Row) (frontier.Job, bool) {
 // unparked tells whether a URL was skipped as a trap and would not be now:
 // --traps and --unpark may say otherwise than they did.
 func (c *crawl) unparked(row *frontier.Row) (frontier.Job, bool) {
-	job := row.Job
-	job.Attempts, job.Trouble = 0, ""
+	job := afresh(row)
 	if row.Outcome != frontier.Skipped || row.Skip.Rule != ruleTrap {
 		return job, false
 	}

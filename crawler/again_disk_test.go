@@ -58,6 +58,30 @@ func TestRerunsOverADisk(t *testing.T) {
 	}
 }
 
+// A robots.txt that keeps a page out for a while makes it no other page: once it
+// is let in again, it is compared with what it was.
+func TestWhatIsLetInAgainIsNotNew(t *testing.T) {
+	const site = "-- /robots.txt --\nUser-agent: *\nDisallow: /a\n-- / --\n<a href=/a>a</a>\n-- /a --\n"
+	dir := t.TempDir()
+	for _, run := range []struct {
+		text string
+		mode crawler.RobotsMode
+		want string
+	}{
+		{"one", crawler.RobotsIgnore, "new"},
+		{"one", crawler.RobotsObey, ""},
+		{"one", crawler.RobotsObey, ""},
+		{"one", crawler.RobotsIgnore, "unchanged"},
+		{"one", crawler.RobotsObey, ""},
+		{"two", crawler.RobotsIgnore, "modified"},
+	} {
+		changes, sum := onDisk(t, dir, site+run.text, "http://h.test/", func(o *crawler.Options) { o.Robots.Mode = run.mode })
+		if let := slices.Contains(changes, run.want+" http://h.test/a"); let != (run.want != "") || sum.Known != 2 {
+			t.Errorf("%q, mode %d: %v of %d known; want /a %q, of 2", run.text, run.mode, changes, sum.Known, run.want)
+		}
+	}
+}
+
 // A page that leads to where the crawl does not go is a page all the same: it
 // is visited in each run, and the target has a row of its own.
 func TestARedirectOutOfScopeIsVisitedAgain(t *testing.T) {

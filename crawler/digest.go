@@ -53,8 +53,7 @@ func (c *crawl) digest(ctx context.Context, parser *parse.Parser, v visit) *resu
 	case v.skip != nil:
 		r.record = newRecord(job, output.Skipped)
 		r.record.Skip = &output.Skip{Rule: v.skip.Rule, Detail: v.skip.Detail}
-		r.done = frontier.Done{Outcome: frontier.Skipped, Skip: *v.skip}
-		r.done.Skip.Final = true // found again, it would be another job of the same URL
+		r.done = skippedJob(job, *v.skip)
 	case v.err != nil:
 		c.digestError(r, v.err)
 	case job.Kind == frontier.Sitemap:
@@ -63,6 +62,18 @@ func (c *crawl) digest(ctx context.Context, parser *parse.Parser, v visit) *resu
 		c.digestPage(ctx, parser, r)
 	}
 	return r
+}
+
+// skippedJob is the end of a job that a rule keeps out. It is final: found again,
+// it would be another job of the same URL. What an earlier run saw of the page is
+// what the next one that is let in compares with.
+func skippedJob(job *frontier.Job, skip frontier.Skip) frontier.Done {
+	skip.Final = true
+	done := frontier.Done{Outcome: frontier.Skipped, Skip: skip}
+	if job.Last != nil {
+		done.Visit = *job.Last
+	}
+	return done
 }
 
 // trouble adds a try that came to nothing to those before it.
@@ -83,7 +94,7 @@ func (c *crawl) digestError(r *result, err *fetch.Error) {
 	job := &r.lease.Job
 	r.record = errorRecord(job, err)
 	if r.record.Skip != nil {
-		r.done = frontier.Done{Outcome: frontier.Skipped, Skip: frontier.Skip{Rule: r.record.Skip.Rule, Detail: r.record.Skip.Detail, Copy: err.Copy, Final: true}}
+		r.done = skippedJob(job, frontier.Skip{Rule: r.record.Skip.Rule, Detail: r.record.Skip.Detail, Copy: err.Copy})
 	} else {
 		c.Events.failed(*job, err, false)
 		r.done = frontier.Done{Outcome: frontier.Failed, Error: string(err.Kind), Message: err.Message()}

@@ -69,8 +69,6 @@ func (c *crawl) revisit(ctx context.Context) (more bool, _ error) {
 		if !known || !visited || row.Job.Kind == frontier.Sitemap || !c.Follow.Reaches(&row.Job) || !row.Visit.At.Before(c.run().Started) {
 			return frontier.Job{}, false
 		}
-		job, visit := row.Job, row.Visit
-		job.Attempts, job.Trouble, job.Last = 0, "", &visit
-		return job, c.Again.Policy.Due(&visit, c.run().Started, at)
+		return afresh(row), c.Again.Policy.Due(&row.Visit, c.run().Started, at)
 	})
 }
