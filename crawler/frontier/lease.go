@@ -142,8 +142,21 @@ func (l *Lease) Ended(x Exchange) {
 			h.pace(&q.opts.Politeness, now)
 		}
 	}
+	q.keepTurn(h, now)
 	q.reschedule(h, now)
 }
+
+// keepTurn has the next commit hold when the host may be asked again, should that
+// be later than a pause ends: whoever goes on after a kill is to keep the gap too.
+func (q *Queue) keepTurn(h *host, now time.Time) {
+	if next := h.last.Add(h.gap); h.gap >= keptGap && next.After(now) && next.After(h.pausedUntil) {
+		q.ledger.batch.Hosts = append(q.ledger.batch.Hosts, HostState{Host: h.name, PausedUntil: next, Why: "asked a moment ago"})
+	}
+}
+
+// keptGap is the least gap that outlives the process: a shorter one is over by
+// the time that another has begun.
+const keptGap = time.Second
 
 // Return puts the job back at the head of its host's queue, as if it had not
 // been handed out. Ended comes first.

@@ -72,6 +72,39 @@ func TestAKeptPauseIsNoLongerThanAPauseMayBe(t *testing.T) {
 	})
 }
 
+// Who goes on with a crawl that was broken off leaves a host alone for the rest of
+// the gap since its last request.
+func TestAGapOutlivesTheProcess(t *testing.T) {
+	for _, tt := range []struct {
+		every, delay time.Duration // what the user says, and robots.txt
+		want         string
+	}{
+		{10 * time.Second, 0, "7s"},
+		{0, 20 * time.Second, "17s"},
+		{2 * time.Hour, 0, "1h59m57s"},
+		{2 * time.Second, 0, "0s"}, // it is over
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			store, o := memory.New(), frontier.Options{Politeness: frontier.Politeness{Rate: rate.Every(tt.every)}, MaxPages: 1}
+			for _, want := range []string{"0s http://h/1", tt.want + " http://h/2"} {
+				q, _, err := frontier.Open(t.Context(), store, o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				q.Add(seeds("http://h/1", "http://h/2"))
+				log, _ := drive(t, q, 1, func(frontier.Job) work {
+					if tt.delay > 0 {
+						q.SetDelay(frontiertest.URL("http://h/robots.txt"), tt.delay)
+					}
+					return fetched(0)
+				})
+				wantLog(t, log, want)
+				<-time.After(3 * time.Second)
+			}
+		})
+	}
+}
+
 func TestPushbackWithoutATimeDoublesAndIsGivenUpInTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := open(t, frontier.Options{Politeness: frontier.Politeness{HostConcurrency: 1, Strikes: 2, GiveUp: 2}})

@@ -118,7 +118,8 @@ func (q *Queue) restore(ctx context.Context, s *State, now time.Time) error {
 		*c.of(k.Outcome)++
 	}
 	q.ledger.seq, q.ledger.before = s.LastSeq, q.ledger.pages.Fetched
-	longest := max(q.opts.Politeness.AskedCap, q.opts.Politeness.PauseCap) // beyond it, the clock was set back since
+	p := &q.opts.Politeness
+	longest := max(p.AskedCap, p.PauseCap, gapOf(p.Rate)) // beyond it, the clock was set back since
 	for _, state := range s.Hosts {
 		h := q.hosts.get(state.Host, &q.opts.Politeness, now)
 		h.pausedUntil, h.why = now.Add(min(state.PausedUntil.Sub(now), longest)), state.Why

@@ -76,7 +76,7 @@ type Row struct {
 }
 
 // HostState is what must be known of a host when the crawl goes on: how long
-// it asked to be left alone, and why.
+// it is to be left alone, and why.
 type HostState struct {
 	Host        string
 	PausedUntil time.Time
