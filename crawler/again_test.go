@@ -203,7 +203,8 @@ func TestWhatIsNotDueIsNotVisited(t *testing.T) {
 }
 
 // A sitemap is read in each run, and makes those pages due that it says have
-// changed since they were visited; a date alone is any time of that day.
+// changed since they were visited; a date alone is any time of that day. Of what is
+// said of a page twice, as by a feed that has when it was published, the latest date counts.
 func TestASitemapMakesPagesDue(t *testing.T) {
 	const site = `
 -- /robots.txt --
@@ -222,6 +223,7 @@ Etag: "the same"
 <urlset><url><loc>http://h.test/old</loc><lastmod>1999-12-31</lastmod></url>
 <url><loc>http://h.test/new</loc><lastmod>2000-01-01T01:00:00Z</lastmod></url>
 <url><loc>http://h.test/today</loc><lastmod>2000-01-01</lastmod></url>
+<url><loc>http://h.test/today</loc><lastmod>2000-01-01T01:30:00Z</lastmod></url>
 <url><loc>http://h.test/found</loc><lastmod>1990-01-01</lastmod></url></urlset>
 -- /found --
 `

@@ -38,7 +38,9 @@ func (l *lastmods) add(u weburl.URL, at time.Time) {
 	if l.of == nil {
 		l.of = make(map[uint64]time.Time)
 	}
-	l.of[u.Fingerprint()] = at
+	if fp := u.Fingerprint(); at.After(l.of[fp]) { // a feed, too, may have said when it was published
+		l.of[fp] = at
+	}
 }
 
 func (l *lastmods) take() map[uint64]time.Time {
