@@ -116,7 +116,11 @@ func (c *crawl) digestSitemap(r *result) {
 		r.done.More, r.done.To = c.hop(job, page, target), target
 		return
 	}
-	if page.Status != http.StatusOK {
+	switch page.Status {
+	case http.StatusOK:
+	case http.StatusNotModified: // its entries are known since the run that it was had in
+		return
+	default:
 		c.missSitemap(job, "status", page.Status)
 		return
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/trawl-crawler/trawl/crawler/recrawl"
 	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/parse/sitemap"
+	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
 // sized notes how many bytes a sitemap may have.
@@ -38,6 +39,21 @@ func TestSitemapsAreAskedForInPart(t *testing.T) {
 		}
 		if n := w.maxBody.Load(); n != sitemap.MaxSize {
 			t.Errorf("asked for %d bytes, want %d", n, sitemap.MaxSize)
+		}
+	})
+}
+
+// A sitemap that has not changed since the last run is not one that cannot be had.
+func TestASitemapThatHasNotChangedIsThere(t *testing.T) {
+	const site = "-- / --\n-- /map.xml --\nHTTP\nEtag: \"1\"\n\n<urlset><url><loc>http://h.test/a</loc></url></urlset>\n-- /a --\n"
+	synctest.Test(t, func(t *testing.T) {
+		store := memory.New().Remember()
+		for _, change := range []string{"new", "unchanged"} {
+			changes, _ := rerun(t, store, site, recrawl.Policy{}, func(o *crawler.Options) {
+				o.Sitemaps = crawler.Sitemaps{Mode: crawler.SitemapGiven, URLs: []weburl.URL{weburl.FromCanonical("http://h.test/map.xml")}}
+				o.Events.Warning = func(message string, args ...any) { t.Errorf("%s %v", message, args) }
+			})
+			wantLines(t, changes, change+" http://h.test/", change+" http://h.test/a")
 		}
 	})
 }
