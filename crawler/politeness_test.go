@@ -120,6 +120,26 @@ func TestRobotsOfManyHostsOnOneAreAskedForAtItsRate(t *testing.T) {
 	}
 }
 
+// A host that refuses to give its robots.txt to others is left alone by all of
+// them for as long as it asks.
+func TestAHostThatRefusesTheRobotsOfOthersIsLeftAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		text, seeds := "-- www.test/robots.txt --\nHTTP 503\nRetry-After: 60\n\n", []string(nil)
+		for i := range 4 {
+			text += fmt.Sprintf("-- h%d.test/robots.txt --\nHTTP 301\nLocation: http://www.test/robots.txt\n\n", i)
+			seeds = append(seeds, fmt.Sprintf("http://h%d.test/", i))
+		}
+		w := &asked{web: parseWeb(t, text), at: make(map[string][]time.Time), now: make(map[string]int)}
+		o := options(w.web, &sink{}, seeds...)
+		o.Fetcher = w
+		sum, err := crawler.Run(t.Context(), o)
+		if n := len(w.at["www.test"]); err != nil || sum.Failed != 4 || n != 4*3 {
+			t.Fatalf("%d failed, www.test was asked %d times, %v; want 4 that fail after three tries each", sum.Failed, n, err)
+		}
+		w.judge(t, time.Minute)
+	})
+}
+
 // asked is a fake web that remembers when its hosts were asked, and by how many
 // at a time.
 type asked struct {

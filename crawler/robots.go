@@ -48,6 +48,9 @@ func (c *crawl) recallRobots(ctx context.Context, origin string) (kept gate.Kept
 // learned takes in what a robots.txt says beside its rules.
 func (c *crawl) learned(copy gate.Copy) {
 	c.Events.robots(copy)
+	if copy.Err != nil && pushback(copy.Status) && copy.Err.URL.Host() != copy.URL.Host() {
+		c.queue.Refused(copy.Err.URL.Host(), copy.Err.RetryAfter)
+	}
 	c.queue.Beside(copy.URL.Host(), "")
 	if copy.Err != nil {
 		return

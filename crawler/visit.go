@@ -96,10 +96,15 @@ func (v *visit) exchange() frontier.Exchange {
 		return frontier.Exchange{Health: frontier.Pushback, Pause: v.pause}
 	case v.err != nil:
 		return frontier.Exchange{}
-	case v.page.Status == http.StatusTooManyRequests || v.page.Status == http.StatusServiceUnavailable:
+	case pushback(v.page.Status):
 		return frontier.Exchange{Health: frontier.Pushback, Pause: v.pause}
 	}
 	return frontier.Exchange{Health: frontier.Healthy, Elapsed: v.page.Elapsed, Pause: v.pause}
+}
+
+// pushback tells whether a status asks for less.
+func pushback(status int) bool {
+	return status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
 }
 
 // again tells whether another try may go better than this one did.

@@ -42,6 +42,18 @@ func (q *Queue) SetDelay(robots weburl.URL, delay time.Duration) {
 	q.reschedule(h, now)
 }
 
+// Refused has a host left alone that asked for less, and for how long if it said
+// so, where the robots.txt of another redirects to. It is no strike against its
+// own pages, none of which was asked for.
+func (q *Queue) Refused(name string, asked time.Duration) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	p, now := &q.opts.Politeness, time.Now()
+	h := q.hosts.get(name, p, now)
+	q.pause(h, min(max(asked, p.PauseBase), p.AskedCap), Pushback, now)
+	q.reschedule(h, now)
+}
+
 // Beside has the next requests to a host be ones to another as well, until it is
 // taken back with "": its robots.txt redirects there. They are made at turns of
 // both, one at a time, and before those of the other host's own.

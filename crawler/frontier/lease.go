@@ -130,12 +130,7 @@ func (l *Lease) Ended(x Exchange) {
 		h.givenUp = givenUp
 		q.beside(h, nil, now)
 	}
-	if until := now.Add(pause); pause > 0 && until.After(h.pausedUntil) {
-		h.pausedUntil, h.why = until, x.Health.String()
-		if x.Health != Offline { // which is no host's wish; and without an end of a job there may be no commit for hours
-			q.ledger.batch.Hosts = append(q.ledger.batch.Hosts, HostState{Host: h.name, PausedUntil: until, Why: h.why})
-		}
-	}
+	q.pause(h, pause, x.Health, now)
 	if x.Health == Healthy && q.opts.Politeness.Rate > 0 {
 		if slow := h.strain.slowdown(x.Elapsed); slow != h.slow {
 			h.slow = slow
@@ -144,6 +139,18 @@ func (l *Lease) Ended(x Exchange) {
 	}
 	q.keepTurn(h, now)
 	q.reschedule(h, now)
+}
+
+// pause leaves the host alone for so long.
+func (q *Queue) pause(h *host, d time.Duration, why Health, now time.Time) {
+	until := now.Add(d)
+	if d <= 0 || !until.After(h.pausedUntil) {
+		return
+	}
+	h.pausedUntil, h.why = until, why.String()
+	if why != Offline { // which is no host's wish; and without an end of a job there may be no commit for hours
+		q.ledger.batch.Hosts = append(q.ledger.batch.Hosts, HostState{Host: h.name, PausedUntil: until, Why: h.why})
+	}
 }
 
 // keepTurn has the next commit hold when the host may be asked again, should that
