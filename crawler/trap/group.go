@@ -86,6 +86,15 @@ func (g *group) known() bool { return g.seen >= knownAfter }
 // barren tells whether the last fetches gave nothing new.
 func (g *group) barren() bool { return bits.OnesCount64(g.recent) <= barrenNovelty }
 
+// gives tells whether there is new text to be had: of a group that is not known
+// yet, whether at least every other page had some.
+func (g *group) gives() bool {
+	if g.known() {
+		return !g.barren()
+	}
+	return 2*bits.OnesCount64(g.recent) >= int(g.seen)
+}
+
 // novel takes in a page with new text.
 func (g *group) novel() {
 	g.seen++

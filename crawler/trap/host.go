@@ -149,7 +149,7 @@ func (h *host) leads(u *shape) bool {
 func (h *host) hopeful(u *shape, from generation, inside bool) bool {
 	if h != nil && len(u.groups) > 0 && u.groups[0].family == template {
 		if g := h.groups.get(u.groups[0].key); g != nil {
-			return !g.barren()
+			return g.gives()
 		}
 	}
 	return from == fresh || from == unknown && !inside

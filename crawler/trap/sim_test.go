@@ -144,6 +144,21 @@ func spaces() map[string]web {
 			return append(links, m.AddDate(0, -1, 0).Format("?year=2006&month=1"), m.AddDate(0, 1, 0).Format("?year=2006&month=1"))
 		})
 	}
+	apart := func(months, days string, step int) web {
+		return same(func(u weburl.URL) (links []string) {
+			if d, err := time.Parse(days, u.RequestURI()); err == nil {
+				return []string{d.AddDate(0, 0, 1).Format(days), d.AddDate(0, 0, -1).Format(days), d.Format(months)}
+			}
+			m, err := time.Parse(months, u.RequestURI())
+			if err != nil {
+				return []string{time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Format(months)}
+			}
+			for d := m; d.Month() == m.Month(); d = d.AddDate(0, 0, step) {
+				links = append(links, d.Format(days))
+			}
+			return append(links, m.AddDate(0, 1, 0).Format(months), m.AddDate(0, -1, 0).Format(months))
+		})
+	}
 	number := func(u weburl.URL) (n int) {
 		_, _ = fmt.Sscanf(u.Path()[strings.LastIndexByte(u.Path(), '/')+1:], "%d", &n)
 		return n
@@ -160,23 +175,12 @@ func spaces() map[string]web {
 		})
 	}
 	return map[string]web{
-		"calendar by the week": calendar(7),
-		"calendar by the day":  calendar(1),
-		"calendar in the path, months and days apart": same(func(u weburl.URL) (links []string) {
-			m, err := time.Parse("/month/2006-01", u.Path())
-			if err != nil {
-				if strings.HasPrefix(u.Path(), "/day/") {
-					return []string{"/day/" + u.Path()[5:12]}
-				}
-				return []string{"/month/2026-01"}
-			}
-			for d := m; d.Month() == m.Month(); d = d.AddDate(0, 0, 7) {
-				links = append(links, d.Format("/day/2006-01-02"))
-			}
-			return append(links, m.AddDate(0, 1, 0).Format("/month/2006-01"), m.AddDate(0, -1, 0).Format("/month/2006-01"))
-		}),
-		"counter":  same(func(u weburl.URL) []string { return []string{fmt.Sprint(number(u) + 1), fmt.Sprint(number(u) + 2)} }),
-		"one next": same(func(u weburl.URL) []string { return []string{fmt.Sprint("/page/", number(u)+1)} }),
+		"calendar by the week":                        calendar(7),
+		"calendar by the day":                         calendar(1),
+		"calendar in the path, months and days apart": apart("/month/2006-01", "/day/2006-01-02", 7),
+		"months and each day in the path":             apart("/month/2006-01", "/day/2006-01-02", 1),
+		"counter":                                     same(func(u weburl.URL) []string { return []string{fmt.Sprint(number(u) + 1), fmt.Sprint(number(u) + 2)} }),
+		"one next":                                    same(func(u weburl.URL) []string { return []string{fmt.Sprint("/page/", number(u)+1)} }),
 		"session in the path": same(func(weburl.URL) []string {
 			id := session()
 			return []string{"/s/" + id + "/home", "/s/" + id + "/list", "/s/" + id + "/help"}

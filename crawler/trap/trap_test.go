@@ -65,6 +65,35 @@ func TestModes(t *testing.T) {
 	}
 }
 
+// What a site has beside a space for which it was parked is fetched, however late
+// it is found: pages of a kind that gives new text.
+func TestPagesBesideAParkedSpaceAreFetched(t *testing.T) {
+	const pages = 100
+	for _, space := range []string{"months and each day in the path"} {
+		site := func(u weburl.URL) answer {
+			var n uint64
+			if _, err := fmt.Sscanf(u.Path(), "/real-%c/%d", new(rune), &n); err == nil {
+				return answer{text: words(n, 100), links: []string{fmt.Sprintf("/real-%c/%d", 'a'+n%pages/10, n%pages+1)}}
+			}
+			a := spaces()[space](u)
+			if u.RequestURI() == "/" {
+				a.links = append(a.links, "/real-a/1")
+			}
+			return a
+		}
+		out := crawl(t, New(Options{Mode: On}), site, 2000, "https://example.org/")
+		real := 0
+		for _, u := range out.fetched {
+			if strings.Contains(u, "/real-") {
+				real++
+			}
+		}
+		if real != pages || len(out.fetched) > pages+500 {
+			t.Errorf("%s: %d of %d pages among %d fetches; parked: %q", space, real, pages, len(out.fetched), out.parked)
+		}
+	}
+}
+
 // What is parked stays parked in the next run; until a person unparks it.
 func TestParkedOutlivesARun(t *testing.T) {
 	const pattern, seed = "https://example.org/page/#", "https://example.org/page/1"
