@@ -56,9 +56,13 @@ const sitemapHops = 10
 
 // keptOut tells whether a rule keeps out a job that has waited: what it is for
 // was parked meanwhile, or was found by a run that went deeper. A page that was
-// to be visited again keeps its visit.
+// had in an earlier run is visited again: it may be of the site beside a space
+// that was parked, and the guard, which begins anew in each run, cannot tell.
 func (c *crawl) keptOut(job *frontier.Job) *frontier.Skip {
-	if job.Last == nil && !c.Follow.Reaches(job) {
+	switch {
+	case job.Last != nil:
+		return nil
+	case !c.Follow.Reaches(job):
 		return c.deeper(job)
 	}
 	return c.parkedSince(job)

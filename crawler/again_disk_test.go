@@ -188,6 +188,43 @@ func TestWhatWasParkedHasOneRow(t *testing.T) {
 	}
 }
 
+// Where a space was parked that takes the site's own URLs in, the pages that were
+// had are visited in the next run, too, also if the server does not send them again.
+func TestPagesBesideAParkedSpaceAreVisitedAgain(t *testing.T) {
+	var web strings.Builder
+	page := func(path, text string, links ...string) {
+		fmt.Fprintf(&web, "\n-- %s --\nHTTP\nEtag: \"1\"\n\n<p>%s</p>", path, text)
+		for _, l := range links {
+			fmt.Fprintf(&web, "<a href=%s>x</a>", l)
+		}
+	}
+	page("/", "a site", "/alpha", "/z")
+	pages := []string{"/", "/alpha", "/beta", "/gamma", "/delta"}
+	for i, path := range pages[1:] {
+		page(path, strings.Repeat(path+" ", 20), append(pages, "/")[i+2])
+	}
+	for level, names := 0, []string{"/z"}; level < 9; level++ { // plain names, which no pattern but /** has
+		var next []string
+		for _, name := range names {
+			page(name, "nothing but more of it", name+"a", name+"b")
+			next = append(next, name+"a", name+"b")
+		}
+		names = next
+	}
+	dir := t.TempDir()
+	for run, change := range []string{"new", "unchanged"} {
+		changes, sum := onDisk(t, dir, web.String(), "http://h.test/", func(o *crawler.Options) { o.Concurrency, o.Traps.Mode = 1, trap.On })
+		for _, path := range pages {
+			if want := change + " http://h.test" + path; !slices.Contains(changes, want) {
+				t.Errorf("run %d has no %q", run, want)
+			}
+		}
+		if run == 0 && sum.Skips["trap"] == 0 || sum.Fetched > 500 {
+			t.Errorf("%d fetched: the space was not parked", sum.Fetched)
+		}
+	}
+}
+
 // A seed that has moved takes the scope along, also for the runs that find it
 // done: its site would be out of scope for them.
 func TestAMovedSeedIsRemembered(t *testing.T) {
