@@ -9,7 +9,7 @@ const (
 	// parked. The wider the group, the more it takes.
 	patience     = 200
 	treePatience = 250 // /dir/**
-	hostPatience = 300 // /**
+	hostPatience = 300 // /** and /***
 
 	// noveltyCost is how many barren pages one page of new text makes up for,
 	// and one link to where something new may be: a group in which one in
@@ -30,6 +30,11 @@ const (
 	// when at most one of the last 64 had new text.
 	knownAfter    = 32
 	barrenNovelty = 1
+
+	// triedAfter is from how many on that gave nothing a group's URLs are no
+	// hope for a site that is barren: of the months of a calendar, each with all
+	// its days, 32 are a thousand fetches.
+	triedAfter = 4
 )
 
 // group is what a host's fetches told of the URLs that are written alike.
@@ -73,6 +78,8 @@ func (r *ref) needs() generation {
 
 func (r *ref) patience() int32 {
 	switch {
+	case r.family == site:
+		return hostPatience
 	case r.family != tree || r.volatile || r.depth > 1:
 		return patience
 	case r.depth == 1:

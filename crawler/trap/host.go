@@ -133,11 +133,18 @@ func (h *host) found(u, via *shape, gen generation) {
 }
 
 // leads tells whether there may be something new behind a URL. The finest
-// group that is known decides.
+// group that is known decides: the whole site, on which something new may be of a
+// kind that was not seen yet, only once a group has been tried, for nothing.
 func (h *host) leads(u *shape) bool {
+	tried := false
 	for i := range u.groups {
-		if g := h.groups.get(u.groups[i].key); g != nil && g.known() {
+		g := h.groups.get(u.groups[i].key)
+		switch {
+		case g == nil:
+		case g.known() && (u.groups[i].family != site || tried):
 			return !g.barren()
+		case g.seen >= triedAfter && g.recent == 0:
+			tried = true
 		}
 	}
 	return true

@@ -16,6 +16,7 @@ import (
 //	https://h/list?*            path: this very path with any query
 //	https://h/**?sid=*          token: any path, a parameter that carries a token
 //	https://h/docs/api/**.html  tree: what is below a directory, by its ending
+//	https://h/***               site: all that a host has
 //
 // where # is a number, * a token (a hash, an id of a session, a UUID) and ** a
 // path of any length. The host comes with its scheme, or a site that redirects
@@ -27,6 +28,7 @@ const (
 	path
 	token
 	tree
+	site
 )
 
 // ref is one group that a URL belongs to.
@@ -109,6 +111,7 @@ func (s *shape) of(u weburl.URL) {
 		s.nameToken(u.Origin())
 	}
 	s.nameTrees(u.Origin(), ending(path), hasQuery)
+	s.nameSite(u.Origin())
 }
 
 // foldPath leaves the folded path in s.folded, and its directories in s.cuts.
@@ -205,6 +208,15 @@ func (s *shape) nameTrees(origin, ending string, hasQuery bool) {
 		s.end(ref{family: tree, depth: depth, volatile: c.volatile}, from)
 	}
 }
+
+func (s *shape) nameSite(origin string) {
+	from := s.start(origin)
+	s.text = append(s.text, "/***"...)
+	s.end(ref{family: site}, from)
+}
+
+// site is the coarsest group.
+func (s *shape) site() *ref { return &s.groups[len(s.groups)-1] }
 
 func (s *shape) start(origin string) (from int) {
 	from = len(s.text)

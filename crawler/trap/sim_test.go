@@ -179,6 +179,8 @@ func spaces() map[string]web {
 		"calendar by the day":                         calendar(1),
 		"calendar in the path, months and days apart": apart("/month/2006-01", "/day/2006-01-02", 7),
 		"months and each day in the path":             apart("/month/2006-01", "/day/2006-01-02", 1),
+		"months in the query, days in the path":       apart("/?m=2006-01", "/2006/01/02/", 1),
+		"months and days on paths of their own":       apart("/?m=2006-01", "/day?d=2006-01-02", 2),
 		"counter":                                     same(func(u weburl.URL) []string { return []string{fmt.Sprint(number(u) + 1), fmt.Sprint(number(u) + 2)} }),
 		"one next":                                    same(func(u weburl.URL) []string { return []string{fmt.Sprint("/page/", number(u)+1)} }),
 		"session in the path": same(func(weburl.URL) []string {

@@ -152,7 +152,8 @@ func (g *Guard) judge(u, via weburl.URL) Verdict {
 		if ref.family != template {
 			g.via.of(via)
 			from := g.hosts.find(via).generation(g.via.id)
-			if h.hopeful(&g.text, from, g.via.has(ref.key)) {
+			inside := ref.family != site && g.via.has(ref.key) // a sitemap is of the site, too
+			if h.hopeful(&g.text, from, inside) {
 				continue
 			}
 		}
@@ -214,6 +215,7 @@ func (g *Guard) Learn(u, via weburl.URL, seen Observation) (pattern, why string)
 		why = fmt.Sprintf("%d pages of known text led to %d more of their kind and to nothing new", grp.scored, grp.spawned)
 		g.park(ref.key, pattern)
 		grp.acquit()
+		h.groups.put(g.text.site().key).acquit() // what was seen is no evidence against all the rest
 	})
 	return pattern, why
 }

@@ -2,6 +2,7 @@ package trap
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -26,16 +27,16 @@ func TestPatterns(t *testing.T) {
 		uri  string
 		want []string
 	}{
-		{"/", []string{"/**/"}},
-		{"/guide/intro.html", []string{"/guide/**.html", "/**.html"}},
-		{"/bug/12345", []string{"/bug/#", "/bug/**", "/**"}},
-		{"/2026/01-15/x", []string{"/#/#-#/x", "/#/#-#/**", "/#/**", "/**"}},
-		{"/list?sort=up&page=2&page=3", []string{"/list?page&sort", "/list?*", "/**?*"}},
-		{"/s/" + token + "/home", []string{"/s/*/home", "/s/*/**", "/s/**", "/**"}},
-		{"/a/b/c/123e4567-e89b-12d3-a456-426614174000/d/", []string{"/a/b/c/*/d/", "/a/b/c/*/**/", "/a/b/**/", "/a/**/", "/**/"}},
-		{"/home?lang=en&sid=" + token, []string{"/home?lang&sid", "/home?*", "/**?sid=*", "/**?*"}},
-		{"/home.do;jsessionid=0A1B2C3D4E5F", []string{"/home.do;jsessionid=*", "/**?jsessionid=*", "/**.do"}},
-		{"/utf8/x86-64/face2face/v1.2/%E4%BD%A0", []string{"/utf#/x#-#/face#face/v#.#/%E4%BD%A0", "/utf#/x#-#/**", "/utf#/**", "/**"}},
+		{"/", []string{"/**/", "/***"}},
+		{"/guide/intro.html", []string{"/guide/**.html", "/**.html", "/***"}},
+		{"/bug/12345", []string{"/bug/#", "/bug/**", "/**", "/***"}},
+		{"/2026/01-15/x", []string{"/#/#-#/x", "/#/#-#/**", "/#/**", "/**", "/***"}},
+		{"/list?sort=up&page=2&page=3", []string{"/list?page&sort", "/list?*", "/**?*", "/***"}},
+		{"/s/" + token + "/home", []string{"/s/*/home", "/s/*/**", "/s/**", "/**", "/***"}},
+		{"/a/b/c/123e4567-e89b-12d3-a456-426614174000/d/", []string{"/a/b/c/*/d/", "/a/b/c/*/**/", "/a/b/**/", "/a/**/", "/**/", "/***"}},
+		{"/home?lang=en&sid=" + token, []string{"/home?lang&sid", "/home?*", "/**?sid=*", "/**?*", "/***"}},
+		{"/home.do;jsessionid=0A1B2C3D4E5F", []string{"/home.do;jsessionid=*", "/**?jsessionid=*", "/**.do", "/***"}},
+		{"/utf8/x86-64/face2face/v1.2/%E4%BD%A0", []string{"/utf#/x#-#/face#face/v#.#/%E4%BD%A0", "/utf#/x#-#/**", "/utf#/**", "/**", "/***"}},
 	}
 	for _, tt := range tests {
 		var s shape
@@ -65,11 +66,27 @@ func TestModes(t *testing.T) {
 	}
 }
 
+// A site may be parked for a space that takes turns between kinds of URLs. What
+// its sitemap names is none of that.
+func TestASitemapLeadsOutOfASpace(t *testing.T) {
+	const site = "https://example.org/"
+	g := New(Options{Mode: On})
+	crawl(t, g, spaces()["months in the query, days in the path"], 600, site)
+	if diff := cmp.Diff([]string{site + "***"}, g.Parked()); diff != "" {
+		t.Fatal(diff)
+	}
+	for _, real := range []string{"about", "item?id=5", "2026/report/7.html"} {
+		if v := g.Admit(mustParse(t, site+real), mustParse(t, site+"sitemap.xml")); v.Trapped {
+			t.Errorf("%s is trapped: %s", real, v.Detail)
+		}
+	}
+}
+
 // What a site has beside a space for which it was parked is fetched, however late
 // it is found: pages of a kind that gives new text.
 func TestPagesBesideAParkedSpaceAreFetched(t *testing.T) {
 	const pages = 100
-	for _, space := range []string{"months and each day in the path"} {
+	for space, parked := range map[string]string{"months and each day in the path": "/**", "months in the query, days in the path": "/***"} {
 		site := func(u weburl.URL) answer {
 			var n uint64
 			if _, err := fmt.Sscanf(u.Path(), "/real-%c/%d", new(rune), &n); err == nil {
@@ -88,8 +105,22 @@ func TestPagesBesideAParkedSpaceAreFetched(t *testing.T) {
 				real++
 			}
 		}
-		if real != pages || len(out.fetched) > pages+500 {
+		if real != pages || len(out.fetched) > pages+500 || !slices.Equal(out.parked, []string{"https://example.org" + parked}) {
 			t.Errorf("%s: %d of %d pages among %d fetches; parked: %q", space, real, pages, len(out.fetched), out.parked)
+		}
+	}
+}
+
+// What was under way when a space was parked parks nothing more.
+func TestWhatIsUnderWayParksNoMore(t *testing.T) {
+	const month = "https://example.org/month/2026-"
+	space := spaces()["months and each day in the path"]
+	g := New(Options{Mode: On})
+	crawl(t, g, space, 2000, "https://example.org/")
+	for _, m := range []string{"07", "08", "09"} {
+		u := mustParse(t, month+m)
+		if pattern, why := g.Learn(u, mustParse(t, month+"04"), Observation{Status: 200, Simhash: TextHash(space(u).page())}); pattern != "" {
+			t.Errorf("parked %s, too: %s", pattern, why)
 		}
 	}
 }
