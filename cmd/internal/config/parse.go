@@ -47,6 +47,16 @@ func parsePatterns(s string) ([]*regexp.Regexp, error) {
 	return all, err
 }
 
+// parseInclude knows that a list without a pattern would let in every URL,
+// where who made the list meant none.
+func parseInclude(s string) ([]*regexp.Regexp, error) {
+	all, err := parsePatterns(s)
+	if err == nil && len(all) == 0 {
+		return nil, errors.New("no pattern in the file, and without one every URL would be followed; for the seeds alone say --scope page")
+	}
+	return all, err
+}
+
 func parsePattern(s string) (*regexp.Regexp, error) {
 	if s == "" {
 		return nil, errors.New("want a regular expression: it is empty")

@@ -59,7 +59,7 @@ func (s *Settings) table(agent string) map[string][]setting {
 				usage: "links from a seed; 0 is the seeds alone"},
 			{name: "scope", short: "s", value: words(&s.Reach.Scope, string(scope.Host), scope.Modes()...), crawl: true,
 				usage: "how far from the seeds: page (the seeds alone), path (below a seed's directory), host (with its port), domain (the registrable domain), any"},
-			{name: "include", value: &list[pattern]{to: &s.Reach.Include, want: "RE|@FILE", parse: parsePatterns}, crawl: true,
+			{name: "include", value: &list[pattern]{to: &s.Reach.Include, want: "RE|@FILE", parse: parseInclude}, crawl: true,
 				usage: "follow only URLs that match; repeatable, @FILE has one a line. Seeds need not match"},
 			{name: "exclude", value: &list[pattern]{to: &s.Reach.Exclude, want: "RE|@FILE", parse: parsePatterns}, crawl: true,
 				usage: "never follow URLs that match; wins over --include"},
