@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // What can be wrong with a reference; errors.Is tells them apart.
@@ -29,11 +30,18 @@ const (
 	errIPv4     = invalid("the host ends in a number but is no IPv4 address")
 	errIPv6     = invalid("no IPv6 address between the brackets")
 	errPort     = invalid("the port is not a number from 0 to 65535")
+	errUTF8     = invalid("not in UTF-8 (convert it with iconv, or write %E9 for the byte E9)")
 )
 
 // Parse returns the canonical URL of an absolute reference (WHATWG URL §4.4). Its fragment and user information are
-// dropped. The error is [ErrScheme] or [ErrInvalid], and quotes raw.
-func Parse(raw string) (URL, error) { return URL{}.Resolve(raw) }
+// dropped. The error is [ErrScheme] or [ErrInvalid], and quotes raw. What is no UTF-8 is invalid: nothing has decoded it,
+// as a page is before its references are resolved, and U+FFFD is not what the server knows it by.
+func Parse(raw string) (URL, error) {
+	if !utf8.ValidString(raw) {
+		return URL{}, explain(raw, errUTF8)
+	}
+	return URL{}.Resolve(raw)
+}
 
 // Resolve returns the canonical URL of ref, a reference found in the page u. The error is [ErrScheme] or [ErrInvalid],
 // and quotes ref. For more than a few references of one page use a [Resolver].

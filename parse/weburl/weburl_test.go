@@ -90,6 +90,7 @@ func TestErrors(t *testing.T) {
 		{"http://", weburl.ErrInvalid, `"http://": not a URL: no host`},
 		{"http://u@/", weburl.ErrInvalid, `"http://u@/": not a URL: no host`},
 		{"http://a b/", weburl.ErrInvalid, `"http://a b/": not a URL: a character that no host name may have`},
+		{"http://h/caf\xe9", weburl.ErrInvalid, `"http://h/caf\xe9": not a URL: not in UTF-8 (convert it with iconv, or write %E9 for the byte E9)`},
 		{"http://a%2fb/", weburl.ErrInvalid, `"http://a%2fb/": not a URL: a character that no host name may have`},
 		{"http://a.xn--/", weburl.ErrInvalid, `"http://a.xn--/": not a URL: not a valid internationalized host name`},
 		{"http://ü.ｘn--.de/", weburl.ErrInvalid, `"http://ü.ｘn--.de/": not a URL: not a valid internationalized host name`},
