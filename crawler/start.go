@@ -73,6 +73,8 @@ func (c *crawl) rewind(ctx context.Context, mark output.Mark, committed bool) er
 		if !committed {
 			c.Events.warning("records written after the last commit come a second time: " + err.Error())
 		}
+	case err != nil && mark == "":
+		return err // nothing stands yet
 	case err != nil:
 		return fmt.Errorf("bring the output to where the crawl stands: %w", err)
 	}

@@ -20,4 +20,8 @@ var (
 	// ErrNotEmpty: the file already holds something, and nobody said to append
 	// to it or to replace it.
 	ErrNotEmpty = errors.New("the output is not empty")
+
+	// ErrColumns: the file that is to be written on is no table, or one with
+	// other columns. Nothing was changed.
+	ErrColumns = errors.New("not a table with these columns")
 )

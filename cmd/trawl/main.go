@@ -144,7 +144,7 @@ func exitCode(ctx context.Context, err error) int {
 	if v, ok := errors.AsType[verdict](err); ok {
 		return v.code
 	}
-	if _, ok := errors.AsType[*config.UsageError](err); ok {
+	if _, ok := errors.AsType[*config.UsageError](err); ok || errors.Is(err, output.ErrColumns) {
 		return exitUsage
 	}
 	for _, full := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.ENOMEM} {

@@ -104,7 +104,7 @@ func (f *File) Rewind(_ context.Context, to output.Mark) error {
 		return f.fail(f.foreign(fmt.Errorf("what is before byte %d has changed", m.size)))
 	}
 	if m.size > 0 {
-		if err := f.sameHeader(); err != nil {
+		if err := f.sameHeader(output.ErrForeign); err != nil {
 			return f.fail(err)
 		}
 	}
@@ -123,7 +123,7 @@ func (f *File) rewindToStart() error {
 		f.add(f.as.Header)
 		return nil
 	}
-	if err := f.sameHeader(); err != nil {
+	if err := f.sameHeader(output.ErrColumns); err != nil {
 		return f.fail(err)
 	}
 	last := make([]byte, 1)
@@ -136,8 +136,8 @@ func (f *File) rewindToStart() error {
 	return nil
 }
 
-// sameHeader refuses a file whose columns are not ours.
-func (f *File) sameHeader() error {
+// sameHeader refuses a file whose columns are not ours, which makes it other.
+func (f *File) sameHeader(other error) error {
 	if len(f.as.Header) == 0 {
 		return nil
 	}
@@ -148,7 +148,8 @@ func (f *File) sameHeader() error {
 	}
 	if !bytes.HasPrefix(there, f.as.Header) {
 		line, _, _ := bytes.Cut(there, []byte("\n"))
-		return fmt.Errorf("output %q is %w: its header is %q, and would be %q", f.name, output.ErrForeign, bytes.TrimSpace(line), bytes.TrimSpace(f.as.Header))
+		return fmt.Errorf("output %q is %w: its header is %q, and would be %q; name its columns with --fields, or another output",
+			f.name, other, bytes.TrimSpace(line), bytes.TrimSpace(f.as.Header))
 	}
 	return nil
 }

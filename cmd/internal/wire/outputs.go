@@ -139,6 +139,11 @@ func Open(ctx context.Context, s *config.Settings, stdout io.Writer, failed func
 		return Outputs{}, err
 	}
 	o := Outputs{Sink: &outputSink{sink}}
+	if s.Output.Append { // a table with other columns is found before there is work done for it
+		if err := o.Sink.Rewind(ctx, ""); err != nil {
+			return Outputs{}, errors.Join(err, o.Sink.Close())
+		}
+	}
 	o.reshape(s, failed)
 	return o, nil
 }
