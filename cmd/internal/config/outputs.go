@@ -190,22 +190,31 @@ func (s *Set) checkOut(out *Out) error {
 
 // checkFields knows the fields of records, and in a table those of recipes too.
 func (s *Set) checkFields(out *Out) error {
-	var taken extract.Columns
-	if out.Table() {
-		taken = s.Data.Plan.Columns(out.Recipe)
-	}
+	taken := s.Data.Plan.Columns(out.Recipe)
 	for _, name := range out.Fields {
-		if taken.Has(name) {
+		if out.Table() && taken.Has(name) {
 			continue
 		}
 		if _, err := output.ParseFields(name); err != nil {
-			if own := taken.Names(true, true); len(own) > 0 {
-				err = fmt.Errorf("%w; and of the recipe %s", err, strings.Join(own, ", "))
-			}
-			return usagef("--fields %q: %w", strings.Join(out.Fields, ","), err)
+			return usagef("--fields %q: %w", strings.Join(out.Fields, ","), withTaken(err, name, taken, out))
 		}
 	}
 	return nil
+}
+
+// withTaken is the error for a field that no record has, with those that pages
+// are searched for.
+func withTaken(err error, name string, taken extract.Columns, out *Out) error {
+	own := taken.Names(true, true)
+	switch {
+	case len(own) == 0:
+		return err
+	case !out.Table() && taken.Has(name):
+		return fmt.Errorf("%q is in data, which is whole in %s: say data, have --select choose, or make a table with -f csv", name, out.Format)
+	case !out.Table():
+		return err
+	}
+	return fmt.Errorf("%w; and of the recipe %s", err, strings.Join(own, ", "))
 }
 
 // byExtension is the format that a file's name says. One that says what trawl
