@@ -60,12 +60,17 @@ func extractSaved(ctx context.Context, s *config.Settings, base string, names []
 	if s.Data.Plan == nil {
 		return usage("nothing to take: give --recipe, --css, --markdown or another of the flags under %q", "Data from pages")
 	}
-	if err := saved.Check(names); err != nil {
+	outs := []string{s.Report.Summary}
+	for _, out := range s.Output.Outs {
+		outs = append(outs, out.File)
+	}
+	if err := saved.Check(names, outs); err != nil {
 		return usage("%w", err)
 	}
 	e := extraction{settings: s, parser: parse.NewParser(parse.Options{}), data: crawler.NewHarvested(s.Data.Plan)}
 	reader := saved.Reader{
 		Stdin:  wire.Reader(ctx, os.Stdin),
+		Outs:   outs,
 		Page:   func(p *fetch.Page) error { return e.page(ctx, p) },
 		Record: func(r *output.Record) error { return e.record(ctx, r) },
 	}

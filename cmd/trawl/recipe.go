@@ -94,7 +94,7 @@ extract takes. Exit code 4 means that an item has an error, or there is none.`,
 		if err != nil {
 			return err
 		}
-		if err := saved.Check(args[1:]); err != nil {
+		if err := saved.Check(args[1:], nil); err != nil {
 			return usage("%w", err)
 		}
 		reader := saved.Reader{Stdin: wire.Reader(cmd.Context(), os.Stdin)}

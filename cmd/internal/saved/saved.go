@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/trawl-crawler/trawl/fetch"
@@ -27,19 +28,34 @@ type Reader struct {
 	Stdin  io.Reader  // what "-" stands for
 	Page   func(*fetch.Page) error
 	Record func(*output.Record) error // one that has html
+	Outs   []string                   // files that are written meanwhile: no pages of a directory
 }
 
-// Check finds names that Read could not begin with.
-func Check(names []string) error {
+// Check finds names that Read could not begin with, or that are written to
+// meanwhile: their pages would be lost, or there would be more without end.
+func Check(names, outs []string) error {
 	for _, name := range names {
 		if name == "-" {
 			continue
+		}
+		if oneOf(outs, name) {
+			return fmt.Errorf("%q: it is read and written at once; name another output, and move that here afterwards", name)
 		}
 		if _, err := os.Stat(name); err != nil {
 			return fmt.Errorf("%q: %w; want a file or directory of saved pages, or -", name, errors.Unwrap(err))
 		}
 	}
 	return nil
+}
+
+// oneOf tells whether a file is one of those, under whatever name. A device
+// is not: what is written to it is not what is read.
+func oneOf(files []string, name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular() && slices.ContainsFunc(files, func(file string) bool {
+		other, err := os.Stat(file)
+		return err == nil && os.SameFile(info, other)
+	})
 }
 
 // Read calls Page, or Record, for the pages of the names, in their order: files,
@@ -82,7 +98,7 @@ func (r *Reader) name(name string, alone bool) error {
 // dir reads the pages below a directory, in lexical order.
 func (r *Reader) dir(root string) error {
 	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || mediaType(path) == "" {
+		if err != nil || d.IsDir() || mediaType(path) == "" || oneOf(r.Outs, path) {
 			return err
 		}
 		relative, err := filepath.Rel(root, path)
