@@ -29,18 +29,18 @@ const (
 )
 
 var attrLengths = lengths{
-	'b' - 'a': 1 << len("background"),
-	'c' - 'a': 1 << len("content"),
-	'd' - 'a': 1 << len("data"),
-	'h' - 'a': 1<<len("href") | 1<<len("hreflang") | 1<<len("http-equiv"),
-	'i' - 'a': 1 << len("imagesrcset"),
-	'l' - 'a': 1 << len("lang"),
-	'n' - 'a': 1 << len("name"),
-	'p' - 'a': 1 << len("poster"),
-	'r' - 'a': 1 << len("rel"),
-	's' - 'a': 1<<len("src") | 1<<len("style") | 1<<len("srcset") | 1<<len("srcdoc"),
-	't' - 'a': 1 << len("type"),
-	'x' - 'a': 1<<len("xml:lang") | 1<<len("xlink:href"),
+	'b': 1 << len("background"),
+	'c': 1 << len("content"),
+	'd': 1 << len("data"),
+	'h': 1<<len("href") | 1<<len("hreflang") | 1<<len("http-equiv"),
+	'i': 1 << len("imagesrcset"),
+	'l': 1 << len("lang"),
+	'n': 1 << len("name"),
+	'p': 1 << len("poster"),
+	'r': 1 << len("rel"),
+	's': 1<<len("src") | 1<<len("style") | 1<<len("srcset") | 1<<len("srcdoc"),
+	't': 1 << len("type"),
+	'x': 1<<len("xml:lang") | 1<<len("xlink:href"),
 }
 
 func attrNamed(name []byte) attr {
