@@ -51,31 +51,30 @@ type work struct {
 // drive runs workers until the queue ends, and returns what each request's
 // start and URL was, in the words "1.5s http://h/", and why it ended.
 func drive(t *testing.T, q *frontier.Queue, workers int, do func(frontier.Job) work) (log []string, end error) {
-	var mu sync.Mutex
+	// Jobs are written down in the order in which they are handed out. A mutex
+	// would hold the fake clock up.
+	turn := make(chan struct{}, 1)
 	var wg sync.WaitGroup
 	began := time.Now()
+	next := func() (*frontier.Lease, work) {
+		turn <- struct{}{}
+		defer func() { <-turn }()
+		l, err := q.Next(t.Context())
+		if err != nil {
+			end = err
+			return nil, work{}
+		}
+		if l.GivenUp != "" {
+			log = append(log, "given up "+l.Job.URL.String())
+			return l, work{done: frontier.Done{Outcome: frontier.Failed}}
+		}
+		log = append(log, time.Since(began).Round(time.Millisecond).String()+" "+l.Job.URL.String())
+		l.Started(time.Now())
+		return l, do(l.Job)
+	}
 	for range workers {
 		wg.Go(func() {
-			for {
-				l, err := q.Next(t.Context())
-				if err != nil {
-					mu.Lock()
-					end = err
-					mu.Unlock()
-					return
-				}
-				w := work{done: frontier.Done{Outcome: frontier.Failed}}
-				word := "given up"
-				if l.GivenUp == "" {
-					word = time.Since(began).Round(time.Millisecond).String()
-					l.Started(time.Now())
-				}
-				mu.Lock()
-				if l.GivenUp == "" {
-					w = do(l.Job)
-				}
-				log = append(log, word+" "+l.Job.URL.String())
-				mu.Unlock()
+			for l, w := next(); l != nil; l, w = next() {
 				<-time.After(w.takes)
 				w.x.Elapsed = w.takes
 				l.Ended(w.x)
