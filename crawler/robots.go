@@ -48,7 +48,8 @@ func (c *crawl) recallRobots(ctx context.Context, origin string) (kept gate.Kept
 // learned takes in what a robots.txt says beside its rules.
 func (c *crawl) learned(copy gate.Copy) {
 	c.Events.robots(copy)
-	if copy.Err != nil && pushback(copy.Status) && copy.Err.URL.Host() != copy.URL.Host() {
+	// Of its own host a refusal is told by the request that fails for it, if one does.
+	if copy.Err != nil && pushback(copy.Status) && (copy.Serves || copy.Err.URL.Host() != copy.URL.Host()) {
 		c.queue.Refused(copy.Err.URL.Host(), copy.Err.RetryAfter)
 	}
 	c.queue.Beside(copy.URL.Host(), "")

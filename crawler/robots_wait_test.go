@@ -3,6 +3,7 @@ package crawler_test
 import (
 	"context"
 	"net/http"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -72,4 +73,56 @@ func TestRobotsAreAskedForAgainAfterTheLongestPause(t *testing.T) {
 			t.Errorf("%d fetched, %d failed after %v, %v; want 5 after an hour", sum.Fetched, sum.Failed, took, err)
 		}
 	})
+}
+
+// tired is a site whose robots.txt, asked for again, says once that all of it is
+// back in half an hour.
+type tired struct {
+	*web
+	mu      sync.Mutex
+	asked   int       // … for robots.txt
+	refused time.Time // when it said so
+	next    time.Time // … and when the next request came
+}
+
+func (s *tired) Fetch(ctx context.Context, req fetch.Request) (*fetch.Page, error) {
+	s.mu.Lock()
+	if !s.refused.IsZero() && s.next.IsZero() {
+		s.next = time.Now()
+	}
+	s.mu.Unlock()
+	page, err := s.web.Fetch(ctx, req)
+	if err != nil || req.URL.Path() != "/robots.txt" {
+		return page, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.asked++; s.asked == 2 {
+		s.refused = time.Now()
+		page.Status, page.Header = http.StatusServiceUnavailable, http.Header{"Retry-After": {"1800"}}
+	}
+	return page, err
+}
+
+// A robots.txt that asks for less is heeded also where requests are made all the
+// same: by the copy of the day before, or in a crawl that only reports. A request
+// that waited for the answer with a turn of its own is not made at that turn.
+func TestAHostWhoseRobotsRefusesIsLeftAlone(t *testing.T) {
+	for name, mode := range map[string]crawler.RobotsMode{"an older copy serves": crawler.RobotsObey, "report": crawler.RobotsReport} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := &web{Web: fetchtest.Generate(fetchtest.Site{Pages: 400, Links: 9, Size: 300, Seed: 1}), latency: 10 * time.Minute}
+				o := options(w, &sink{}, "http://a.test/p/0")
+				o.Robots.Mode = mode
+				s := &tired{web: w}
+				o.Fetcher = s
+				if sum, err := crawler.Run(t.Context(), o); err != nil || sum.Fetched != 400 {
+					t.Fatalf("%d fetched, %v; want 400", sum.Fetched, err)
+				}
+				if after := s.next.Sub(s.refused); after < 30*time.Minute {
+					t.Errorf("robots.txt was asked for %d times, and %v after it refused the next request came; want half an hour", s.asked, after)
+				}
+			})
+		})
+	}
 }

@@ -43,8 +43,9 @@ func (q *Queue) SetDelay(robots weburl.URL, delay time.Duration) {
 }
 
 // Refused has a host left alone that asked for less, and for how long if it said
-// so, where the robots.txt of another redirects to. It is no strike against its
-// own pages, none of which was asked for.
+// so, when it was asked for a robots.txt: that of another, which redirects there,
+// or its own, without which its pages are asked for all the same. It is no strike
+// against those, none of which was asked for.
 func (q *Queue) Refused(name string, asked time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

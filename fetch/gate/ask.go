@@ -99,9 +99,11 @@ func (g *Gate) know(c Copy) *entry {
 
 // fail announces a failure and gives the entry it makes.
 func (g *Gate) fail(own weburl.URL, old *entry, c Copy) *entry {
-	c.URL = own
+	next := old.failed(c.Err)
+	next.busy = c.Status == http.StatusTooManyRequests || c.Status == http.StatusServiceUnavailable
+	c.URL, c.Serves = own, !g.refuses(next)
 	g.announce(c)
-	return old.failed(c.Err)
+	return next
 }
 
 func (g *Gate) announce(c Copy) {

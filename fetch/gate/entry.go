@@ -34,6 +34,7 @@ type entry struct {
 	hops int        // redirects that led to hop
 
 	err   *fetch.Error // the failure that came last; nil after an answer
+	busy  bool         // … which asked for less: 429, 503
 	pause time.Duration
 }
 
@@ -66,7 +67,7 @@ func answered(rules *robots.Rules, size int, at time.Time, ttl time.Duration) *e
 // redirected is the entry after a redirect: due at once, elsewhere.
 func (e *entry) redirected(to weburl.URL) *entry {
 	next := *e
-	next.hop, next.hops, next.err = to, e.hops+1, nil
+	next.hop, next.hops, next.err, next.busy = to, e.hops+1, nil, false
 	return &next
 }
 

@@ -93,6 +93,7 @@ type Copy struct {
 	HasDelay bool         // whether it has a Crawl-delay for the agent
 	Sitemaps []weburl.URL // those that are URLs
 	Err      *fetch.Error // why there is no answer to go by
+	Serves   bool         // with Err: requests are made all the same, by an older copy or in Report mode
 
 	Kept     Kept // the answer, to be stored; zero with Err
 	Recalled bool // it comes from Options.Recall
@@ -142,7 +143,7 @@ func (g *Gate) judge(ctx context.Context, req fetch.Request) (robots.Verdict, er
 	if err != nil {
 		return robots.Verdict{}, err
 	}
-	if e.fails() && g.options.Mode == Obey {
+	if g.refuses(e) {
 		return robots.Verdict{}, e.refusal(req.URL)
 	}
 	verdict := e.rules.Test(req.URL.RequestURI())
@@ -158,7 +159,8 @@ func (g *Gate) judge(ctx context.Context, req fetch.Request) (robots.Verdict, er
 // entry gives what is known of a request's origin. If it has to ask the
 // network, its turn is spent; if another call is asking, it waits for that one's
 // answer. One that redirects spends both turns: the next hop is at turns of the
-// host that it leads to as well, which a call that waited does not have.
+// host that it leads to as well, which a call that waited does not have. So does
+// one that asks for less, by the pause that follows, where an older copy serves.
 func (g *Gate) entry(ctx context.Context, req fetch.Request) (*entry, error) {
 	for {
 		e, flight, leads := g.enter(req.URL.Origin())
@@ -176,7 +178,7 @@ func (g *Gate) entry(ctx context.Context, req fetch.Request) (*entry, error) {
 		case <-ctx.Done():
 			return nil, canceled(ctx, req.URL)
 		}
-		if g.redirected(req.URL.Origin()) {
+		if g.spends(req.URL.Origin()) {
 			return nil, ErrTurnSpent
 		}
 	}
@@ -200,13 +202,18 @@ func (g *Gate) enter(origin string) (e *entry, flight chan struct{}, leads bool)
 	return e, flight, true
 }
 
-// redirected tells whether the origin's robots.txt is to be had elsewhere yet.
-func (g *Gate) redirected(origin string) bool {
+// spends tells whether an answer that came takes the turns of those who waited
+// for it as well: the origin's robots.txt is to be had elsewhere yet, or its host
+// is to be left alone for now.
+func (g *Gate) spends(origin string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	e := g.entries.get(origin)
-	return e != nil && !e.hop.IsZero()
+	return e != nil && (!e.hop.IsZero() || e.busy && !g.refuses(e))
 }
+
+// refuses tells whether requests fail for want of a copy.
+func (g *Gate) refuses(e *entry) bool { return e.fails() && g.options.Mode == Obey }
 
 // lead ends the flight, whatever happens: with a copy that is recalled, or by
 // spending the turn on robots.txt. Old is the entry so far, or nil.
@@ -227,7 +234,7 @@ func (g *Gate) lead(ctx context.Context, req fetch.Request, old *entry, flight c
 		return err
 	}
 	fresh = asked
-	if fresh.fails() && g.options.Mode == Obey {
+	if g.refuses(fresh) {
 		fresh.served = true // by the refusal
 		return fresh.refusal(req.URL)
 	}
