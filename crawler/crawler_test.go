@@ -72,6 +72,7 @@ func (w *web) Fetch(ctx context.Context, req fetch.Request) (*fetch.Page, error)
 type sink struct {
 	lines []string
 	write func(n int) error // called before the nth record, from 0
+	flush func(n int) error // … or behind the nth
 	marks int
 }
 
@@ -87,6 +88,11 @@ func (s *sink) Write(_ context.Context, r *output.Record) error {
 }
 
 func (s *sink) Flush(context.Context) (output.Mark, error) {
+	if s.flush != nil {
+		if err := s.flush(len(s.lines)); err != nil {
+			return "", err
+		}
+	}
 	s.marks++
 	return output.Mark(fmt.Sprint(len(s.lines))), nil
 }
@@ -268,20 +274,38 @@ func TestAReaderThatLeavesIsACleanEnd(t *testing.T) {
 	})
 }
 
+// A sink may fail at a record, or in the last commit, of a crawl that is complete
+// or at a limit but for that.
 func TestASinkThatFailsEndsTheCrawlWithItsError(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		full := errors.New("no space left on device")
-		s := &sink{write: func(n int) error {
-			if n == 2 {
+	full := errors.New("no space left on device")
+	after := func(records int) func(int) error {
+		return func(n int) error {
+			if n == records {
 				return full
 			}
 			return nil
-		}}
-		sum, err := crawler.Run(t.Context(), options(parseWeb(t, pair), s, "http://h.test/"))
-		if !errors.Is(err, full) || !strings.Contains(err.Error(), "http://h.test/") || sum.Finish != "error" {
-			t.Errorf("finish %q, err %v; want the sink's error with the URL", sum.Finish, err)
 		}
-	})
+	}
+	for _, tt := range []struct {
+		name, says string
+		s          sink
+		pages      int
+	}{
+		{"a record", "http://h.test/", sink{write: after(2)}, 0},
+		{"the last commit", "flush records", sink{flush: after(4)}, 0},
+		{"the last commit at a limit", "flush records", sink{flush: after(2)}, 2},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				o := options(parseWeb(t, pair), &tt.s, "http://h.test/")
+				o.Limits.Pages = tt.pages
+				sum, err := crawler.Run(t.Context(), o)
+				if !errors.Is(err, full) || !strings.Contains(err.Error(), tt.says) || sum.Finish != "error" {
+					t.Errorf("finish %q after %d records, err %v; want the sink's error with %s", sum.Finish, len(tt.s.lines), err, tt.says)
+				}
+			})
+		})
+	}
 }
 
 func TestTheFirstSignalFinishesWhatIsInFlight(t *testing.T) {

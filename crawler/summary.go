@@ -211,7 +211,6 @@ func (c *crawl) summary(err error) (Summary, error) {
 	stats, t := c.queue.Stats(), c.tally
 	n := stats.Counts
 	s := Summary{
-		Finish:   cmp.Or(c.queue.Stopped(), "complete"),
 		Started:  t.began.UTC(),
 		Elapsed:  time.Since(t.began).Seconds(),
 		Known:    n.Known,
@@ -244,6 +243,9 @@ func (c *crawl) summary(err error) (Summary, error) {
 	}
 	if err == nil {
 		err = accounted(n)
+	}
+	if s.Finish = cmp.Or(c.queue.Stopped(), "complete"); err != nil {
+		s.Finish = "error" // also of the last commit, when nothing was left to stop
 	}
 	return s, err
 }
