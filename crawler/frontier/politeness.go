@@ -155,18 +155,23 @@ func (s *strain) slowdown(elapsed time.Duration) time.Duration {
 	return 0
 }
 
+// maxBackoff is what doubling a wait leads to; one that is longer by itself stays.
+const maxBackoff = 5 * time.Minute
+
 // Backoff is the wait before try number attempt+1 of one URL: base, doubling,
 // with jitter.
 func Backoff(base time.Duration, attempt int) time.Duration {
-	return jitter(doubled(base, attempt, 5*time.Minute))
+	base = min(base, longestGap)
+	return jitter(doubled(base, attempt, max(base, maxBackoff)))
 }
 
 func doubled(base time.Duration, times int, limit time.Duration) time.Duration {
 	d := base
 	for range times {
-		if d *= 2; d >= limit {
+		if d >= limit/2 { // twice as much may be more than a Duration holds
 			return limit
 		}
+		d *= 2
 	}
 	return min(d, limit)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -123,6 +124,31 @@ func TestPushbackWithoutATimeDoublesAndIsGivenUpInTheEnd(t *testing.T) {
 		}
 		wantLog(t, log[4:], "given up http://h/5", "given up http://h/6")
 	})
+}
+
+// A wait between two tries is never shorter than the user said, however long that
+// is, and grows to five minutes where that is short.
+func TestAWaitBetweenTriesIsAsLongAsIsSaid(t *testing.T) {
+	const century = 100 * 365 * 24 * time.Hour
+	for _, tt := range []struct {
+		base    time.Duration
+		attempt int
+		want    time.Duration
+	}{
+		{0, 9, 0},
+		{time.Second, 0, time.Second},
+		{time.Second, 3, 8 * time.Second},
+		{time.Second, 1000, 5 * time.Minute},
+		{3 * time.Minute, 1, 5 * time.Minute},
+		{10 * time.Minute, 0, 10 * time.Minute},
+		{10 * time.Minute, 5, 10 * time.Minute},
+		{century, 2, century},
+		{math.MaxInt64, 0, century},
+	} {
+		if got := frontier.Backoff(tt.base, tt.attempt); got < tt.want || got > tt.want+tt.want/4 {
+			t.Errorf("Backoff(%v, %d) = %v, want %v or up to a quarter more", tt.base, tt.attempt, got, tt.want)
+		}
+	}
 }
 
 // What is under way when a host is paused or parked tells nothing new: one bad

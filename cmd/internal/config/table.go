@@ -88,7 +88,7 @@ func (s *Settings) table(agent string) map[string][]setting {
 			{name: "retries", value: of(&s.Limits.Retry.Max, "N", "2", whole(0, math.MaxInt)),
 				usage: "further tries after a failure that may pass"},
 			{name: "retry-wait", value: of(&s.Limits.Retry.Wait, "D", "1s", parseDuration),
-				usage: "before the second try; doubles with each further one"},
+				usage: "before the second try; doubles with each further one, up to 5m"},
 		},
 		bounds: {
 			{name: "max-body", value: of(&s.Limits.MaxBody, "S", "10MiB", positive(parseSize)),
