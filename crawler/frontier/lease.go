@@ -1,6 +1,7 @@
 package frontier
 
 import (
+	"sync/atomic"
 	"time"
 )
 
@@ -18,6 +19,8 @@ type Lease struct {
 	host                  *host
 	beside                *host // whose turn it is as well, or nil
 	paced, started, ended bool
+
+	sent atomic.Int64 // by Queue.clock, when the request of a lease that is not paced was on its way; 0 is not yet
 }
 
 // An Exchange is what the worker learned of the host.
@@ -76,6 +79,7 @@ func (q *Queue) countPage(h *host, k Kind, n int) {
 // than the rate allows.
 func (l *Lease) Started(at time.Time) {
 	if !l.paced {
+		l.sent.CompareAndSwap(0, max(1, l.q.clock(at)))
 		return // Ended settles it, and saves a lock a page
 	}
 	l.q.mu.Lock()
@@ -110,6 +114,16 @@ func (l *Lease) giveBack(h *host) {
 	}
 }
 
+// sent has a gap that began during an exchange, as by a robots.txt that was
+// recalled for it, count from when its request was on its way.
+func (h *host) sent(l *Lease) {
+	if sent := l.sent.Load(); sent > 0 && h.gap > 0 {
+		if at := l.q.began.Add(time.Duration(sent)); at.After(h.last) {
+			h.last = at
+		}
+	}
+}
+
 // Ended says that the exchange is over and gives the host's slot back.
 func (l *Lease) Ended(x Exchange) {
 	q, h, now := l.q, l.host, time.Now()
@@ -120,8 +134,10 @@ func (l *Lease) Ended(x Exchange) {
 	}
 	l.ended = true
 	l.giveBack(h)
+	h.sent(l)
 	if l.beside != nil {
 		l.giveBack(l.beside)
+		l.beside.sent(l)
 		q.reschedule(l.beside, now)
 	}
 	h.met = h.met || x.Health != Untold

@@ -83,10 +83,11 @@ func TestAGapOutlivesTheProcess(t *testing.T) {
 		{10 * time.Second, 0, "7s"},
 		{0, 20 * time.Second, "17s"},
 		{2 * time.Hour, 0, "1h59m57s"},
+		{0, 2 * time.Hour, "1h59m57s"},
 		{2 * time.Second, 0, "0s"}, // it is over
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			store, o := memory.New(), frontier.Options{Politeness: frontier.Politeness{Rate: rate.Every(tt.every)}, MaxPages: 1}
+			store, o := memory.New(), frontier.Options{Politeness: frontier.Politeness{Rate: rate.Every(tt.every), CrawlDelayCap: 3 * time.Hour}, MaxPages: 1}
 			for _, want := range []string{"0s http://h/1", tt.want + " http://h/2"} {
 				q, _, err := frontier.Open(t.Context(), store, o)
 				if err != nil {
@@ -304,6 +305,30 @@ func TestCrawlDelayCountsFromTheRequestForIt(t *testing.T) {
 			next(t, q)
 			if gap := time.Since(began); gap != want {
 				t.Errorf("rate %v: the page was asked for %v after robots.txt, want %v", limit, gap, want)
+			}
+		})
+	}
+}
+
+// … and between the first page and the next when it was kept from an earlier run,
+// and is recalled at the turn of that page, whose connection may be long in coming.
+func TestCrawlDelayCountsFromTheRequestItIsRecalledFor(t *testing.T) {
+	for _, limit := range []rate.Limit{5, 0} {
+		synctest.Test(t, func(t *testing.T) {
+			q := open(t, frontier.Options{Politeness: frontier.Politeness{Rate: limit}, Introduce: true})
+			q.Add(seeds("http://h/1", "http://h/2"))
+			l := next(t, q)
+			q.SetDelay(frontiertest.URL("http://h/robots.txt"), 10*time.Second)
+			<-time.After(4 * time.Second)
+			sent := time.Now()
+			l.Started(sent)
+			<-time.After(time.Second)
+			l.Started(time.Now()) // said again, when the answer is there
+			l.Ended(frontier.Exchange{Health: frontier.Healthy, Elapsed: time.Second})
+			q.Done(l, &frontier.Done{Outcome: frontier.Fetched, Status: 200})
+			next(t, q)
+			if gap := time.Since(sent); gap != 10*time.Second {
+				t.Errorf("rate %v: the second page was asked for %v after the first, want 10s", limit, gap)
 			}
 		})
 	}

@@ -119,7 +119,7 @@ func (q *Queue) restore(ctx context.Context, s *State, now time.Time) error {
 	}
 	q.ledger.seq, q.ledger.before = s.LastSeq, q.ledger.pages.Fetched
 	p := &q.opts.Politeness
-	longest := max(p.AskedCap, p.PauseCap, gapOf(p.Rate)) // beyond it, the clock was set back since
+	longest := max(p.AskedCap, p.PauseCap, p.CrawlDelayCap, gapOf(p.Rate)) // beyond it, the clock was set back since
 	for _, state := range s.Hosts {
 		h := q.hosts.get(state.Host, &q.opts.Politeness, now)
 		h.pausedUntil, h.why = now.Add(min(state.PausedUntil.Sub(now), longest)), state.Why
