@@ -144,7 +144,7 @@ func (c *crawl) commitLoop(ctx context.Context, results <-chan *result) error {
 				done = 0
 			}
 		case <-ticker.C:
-			if failed == nil && done > 0 {
+			if failed == nil && (done > 0 || c.queue.Waits()) {
 				err = c.commit(ctx)
 				done = 0
 			}

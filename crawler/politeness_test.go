@@ -15,6 +15,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/trawl-crawler/trawl/crawler"
+	"github.com/trawl-crawler/trawl/crawler/frontier"
 	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/fetch/fetchtest"
 )
@@ -137,6 +138,43 @@ func TestAHostThatRefusesTheRobotsOfOthersIsLeftAlone(t *testing.T) {
 			t.Fatalf("%d failed, www.test was asked %d times, %v; want 4 that fail after three tries each", sum.Failed, n, err)
 		}
 		w.judge(t, time.Minute)
+	})
+}
+
+// dated is a store that remembers when it was told how long a host is left alone.
+type dated struct {
+	frontier.Store
+	began time.Time
+	kept  []string
+}
+
+func (d *dated) Commit(ctx context.Context, b *frontier.Batch) error {
+	for _, h := range b.Hosts {
+		kept := fmt.Sprintf("%v at %v", h.PausedUntil.Sub(d.began), time.Since(d.began))
+		if n := len(d.kept); n == 0 || !strings.HasPrefix(d.kept[n-1], h.PausedUntil.Sub(d.began).String()) {
+			d.kept = append(d.kept, kept)
+		}
+	}
+	return d.Store.Commit(ctx, b)
+}
+
+// That a host was asked is durable while its answer is waited for, that of
+// robots.txt too: whoever goes on after a kill keeps the gap.
+func TestWhenAHostWasAskedIsKeptBeforeItAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := parseWeb(t, "-- h.test/ --\na page\n")
+		w.latency = 20 * time.Second
+		o := options(w, &sink{}, "http://h.test/")
+		o.Politeness.Rate = rate.Every(30 * time.Second)
+		o.Timing.SyncEvery = 700 * time.Millisecond
+		store := &dated{Store: o.Store, began: time.Now()}
+		o.Store = store
+		if _, err := crawler.Run(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := strings.Join(store.kept, ", "), "30s at 700ms, 1m0s at 30.1s"; got != want {
+			t.Errorf("kept until %s; want %s", got, want)
+		}
 	})
 }
 

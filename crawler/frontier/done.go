@@ -189,6 +189,14 @@ func (q *Queue) Keep(n Note) {
 	q.ledger.batch.Notes = append(q.ledger.batch.Notes, n)
 }
 
+// Waits tells whether a commit is due though no job was done: how long a host is to
+// be left alone has changed.
+func (q *Queue) Waits() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.ledger.batch.Hosts) > 0
+}
+
 // Commit makes everything up to now durable, with the sink's mark. The records
 // of what is done must be safe in the sink before it is called.
 func (q *Queue) Commit(ctx context.Context, mark output.Mark) error {

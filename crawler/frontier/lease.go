@@ -102,6 +102,7 @@ func (l *Lease) start(at time.Time) {
 		if at.After(h.last) {
 			h.last = at
 		}
+		l.q.keepTurn(h, at)
 		l.q.reschedule(h, at)
 	}
 }
@@ -170,7 +171,8 @@ func (q *Queue) pause(h *host, d time.Duration, why Health, now time.Time) {
 }
 
 // keepTurn has the next commit hold when the host may be asked again, should that
-// be later than a pause ends: whoever goes on after a kill is to keep the gap too.
+// be later than a pause ends: whoever goes on after a kill is to keep the gap too,
+// also when the answer was not there yet.
 func (q *Queue) keepTurn(h *host, now time.Time) {
 	if next := h.last.Add(h.gap); h.gap >= keptGap && next.After(now) && next.After(h.pausedUntil) {
 		q.ledger.batch.Hosts = append(q.ledger.batch.Hosts, HostState{Host: h.name, PausedUntil: next, Why: "asked a moment ago"})
