@@ -17,6 +17,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -78,20 +79,32 @@ func interruptible(parent context.Context, leave func(int)) (ctx context.Context
 	if !signal.Ignored(syscall.SIGHUP) { // nohup trawl … is to go on
 		signal.Notify(signals, syscall.SIGHUP)
 	}
-	go func() {
-		first, ok := <-signals
-		if !ok {
-			return
-		}
-		cancel(signalError{first.(syscall.Signal)})
-		if second, ok := <-signals; ok {
-			leave(128 + int(second.(syscall.Signal)))
-		}
-	}()
+	go heed(signals, cancel, leave)
 	return ctx, func() {
 		signal.Stop(signals)
 		close(signals)
 		cancel(nil)
+	}
+}
+
+// echo is how soon after a signal the same one is no second wish: timeout(1)
+// sends its signal to the program, and to the group that the program is in; who
+// hangs up is told of by the terminal, and by the shell.
+const echo = 200 * time.Millisecond
+
+// heed ends a context at the first signal, and the process at the second.
+func heed(signals <-chan os.Signal, cancel context.CancelCauseFunc, leave func(int)) {
+	first, ok := <-signals
+	if !ok {
+		return
+	}
+	heard := time.Now()
+	cancel(signalError{first.(syscall.Signal)})
+	for second := range signals {
+		if second != first || time.Since(heard) >= echo {
+			leave(128 + int(second.(syscall.Signal)))
+			return
+		}
 	}
 }
 
