@@ -94,7 +94,7 @@ func extractSaved(ctx context.Context, s *config.Settings, base string, names []
 	if errors.Is(err, output.ErrReaderGone) {
 		return nil
 	}
-	summary := crawler.Summary{Finish: "complete", Fetched: e.pages, Known: e.pages, Data: e.data, SelectErrors: e.outputs.SelectErrors()}
+	summary := crawler.Summary{Finish: finish(ctx, err), Fetched: e.pages, Known: e.pages, Data: e.data, SelectErrors: e.outputs.SelectErrors()}
 	if !s.Report.Quiet {
 		fmt.Fprint(os.Stderr, progress.Extraction(&summary))
 	}
@@ -105,6 +105,17 @@ func extractSaved(ctx context.Context, s *config.Settings, base string, names []
 		return verdict{exitExceeded, why}
 	}
 	return nil
+}
+
+// finish says how the work on saved pages ended, in the words of a crawl.
+func finish(ctx context.Context, err error) string {
+	switch {
+	case err == nil:
+		return "complete"
+	case ctx.Err() != nil:
+		return "interrupted"
+	}
+	return "error"
 }
 
 // extraction is the work on saved pages, one after the other.
