@@ -2,6 +2,7 @@ package crawler
 
 import (
 	"context"
+	"time"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
 	"github.com/trawl-crawler/trawl/fetch"
@@ -20,6 +21,7 @@ func (c *crawl) guarded(client fetch.Fetcher) fetch.Fetcher {
 		Mode:    c.Robots.Mode.gate(),
 		Timeout: c.Robots.Timeout,
 		Learned: c.learned,
+		Asked:   func(at weburl.URL, pause time.Duration) { c.queue.Asked(at.Host(), pause) },
 		// The host that it leads to is asked at a turn of its own, too.
 		Redirected: func(robots, to weburl.URL) { c.queue.Beside(robots.Host(), to.Host()) },
 	}

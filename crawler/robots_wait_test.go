@@ -126,3 +126,34 @@ func TestAHostWhoseRobotsRefusesIsLeftAlone(t *testing.T) {
 		})
 	}
 }
+
+// A robots.txt that was had, or is none, may ask for its host to be left alone as
+// a page may.
+func TestAHostIsLeftAloneForAsLongAsItsRobotsAsk(t *testing.T) {
+	for name, tt := range map[string]struct {
+		robots string
+		want   time.Duration
+	}{
+		"a rate limit":      {"200\nRateLimit: \"d\";r=0;t=60\n\nUser-agent: *", time.Minute},
+		"of which is left":  {"200\nRateLimit: \"d\";r=1;t=60\n\nUser-agent: *", time.Millisecond},
+		"none":              {"404\nRetry-After: 60\n", time.Minute},
+		"a redirect":        {"302\nRetry-After: 60\nLocation: http://www.test/r\n", time.Minute},
+		"more than it gets": {"200\nRetry-After: 3600\n\nUser-agent: *", 5 * time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := &asked{web: parseWeb(t, "-- h.test/robots.txt --\nHTTP "+tt.robots+"\n-- h.test/ --\na page\n-- www.test/r --\nUser-agent: *\n"),
+					at: make(map[string][]time.Time), now: make(map[string]int)}
+				o := options(w.web, &sink{}, "http://h.test/")
+				o.Fetcher = w
+				sum, err := crawler.Run(t.Context(), o)
+				if err != nil || sum.Fetched != 1 {
+					t.Fatalf("%d fetched, %v; want 1", sum.Fetched, err)
+				}
+				if got := w.at["h.test"][1].Sub(w.at["h.test"][0]).Truncate(tt.want); got != tt.want {
+					t.Errorf("the page was asked for %v after robots.txt, want %v", got, tt.want)
+				}
+			})
+		})
+	}
+}

@@ -47,11 +47,22 @@ func (q *Queue) SetDelay(robots weburl.URL, delay time.Duration) {
 // or its own, without which its pages are asked for all the same. It is no strike
 // against those, none of which was asked for.
 func (q *Queue) Refused(name string, asked time.Duration) {
+	p := &q.opts.Politeness
+	q.leave(name, min(max(asked, p.PauseBase), p.AskedCap), Pushback)
+}
+
+// Asked has a host left alone for as long as it said when it gave a robots.txt,
+// up to what a page gets for the asking.
+func (q *Queue) Asked(name string, pause time.Duration) {
+	q.leave(name, min(pause, q.opts.Politeness.PauseCap), Healthy)
+}
+
+func (q *Queue) leave(name string, pause time.Duration, why Health) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	p, now := &q.opts.Politeness, time.Now()
-	h := q.hosts.get(name, p, now)
-	q.pause(h, min(max(asked, p.PauseBase), p.AskedCap), Pushback, now)
+	now := time.Now()
+	h := q.hosts.get(name, &q.opts.Politeness, now)
+	q.pause(h, pause, why, now)
 	q.reschedule(h, now)
 }
 

@@ -41,22 +41,25 @@ func (g *Gate) ask(ctx context.Context, req fetch.Request, own weburl.URL, old *
 
 // read decides what an answer means (RFC 9309 §2.3.1).
 func (g *Gate) read(own, at weburl.URL, old *entry, page *fetch.Page) *entry {
-	switch class := page.Status / 100; {
-	case class == 2:
-		return g.learn(own, kept(at, page))
-	case class == 3:
-		if to, ok := page.Location(); ok && old.hops < g.options.MaxRedirects {
-			if g.options.Redirected != nil {
-				g.options.Redirected(own, to)
-			}
-			return old.redirected(to)
-		}
-	case class >= 5 || page.Status == http.StatusTooManyRequests:
+	class := page.Status / 100
+	pause, _ := fetch.RetryAfter(page.Status, page.Header, time.Now())
+	if class >= 5 || page.Status == http.StatusTooManyRequests {
 		why := failure(at, old.hops, fmt.Errorf("%s answers %s", at, statusText(page.Status)))
-		why.RetryAfter, _ = fetch.RetryAfter(page.Status, page.Header, time.Now())
+		why.RetryAfter = pause
 		return g.fail(own, old, Copy{Status: page.Status, Err: why})
 	}
-	return g.learn(own, kept(at, page))
+	if pause > 0 && g.options.Asked != nil {
+		g.options.Asked(at, pause)
+	}
+	if to, ok := page.Location(); ok && class == 3 && old.hops < g.options.MaxRedirects {
+		if g.options.Redirected != nil {
+			g.options.Redirected(own, to)
+		}
+		return old.redirected(to)
+	}
+	next := g.learn(own, kept(at, page))
+	next.busy = pause > 0
+	return next
 }
 
 // statusText is a status in words, if it has any.

@@ -34,7 +34,7 @@ type entry struct {
 	hops int        // redirects that led to hop
 
 	err   *fetch.Error // the failure that came last; nil after an answer
-	busy  bool         // … which asked for less: 429, 503
+	busy  bool         // … or this one, asked for its host to be left alone
 	pause time.Duration
 }
 

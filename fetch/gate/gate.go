@@ -74,6 +74,10 @@ type Options struct {
 	// which ends it.
 	Redirected func(robots, to weburl.URL)
 
+	// Asked, when set, is told when an answer that is no failure asks for its host
+	// to be left alone for so long, before what it says is told.
+	Asked func(at weburl.URL, pause time.Duration)
+
 	// Recall, when set, gives what Copy.Kept was of an origin (as
 	// weburl.URL.Origin has it) that the Gate knows nothing of, or no more,
 	// before the network is asked. It is called as Learned is, which is told of
