@@ -196,8 +196,8 @@ func (s *screen) follow(ctx context.Context, parts *wire.Crawl, toStdout bool) (
 	if errors.Is(context.Cause(running), output.ErrReaderGone) && summary.Finish == "interrupted" {
 		summary.Finish = readerGone
 	}
-	if closeErr := parts.Close(); err == nil {
-		err = closeErr // else it would say the same again
+	if closeErr := parts.Close(); err == nil && closeErr != nil { // else it would say the same again
+		summary.Finish, err = "error", closeErr
 	}
 	cancel(nil)
 	others.Wait()
