@@ -21,6 +21,9 @@ var (
 	// to it or to replace it.
 	ErrNotEmpty = errors.New("the output is not empty")
 
+	// ErrBusy: two crawls that write one file would tear each other's records.
+	ErrBusy = errors.New("another trawl is writing to it")
+
 	// ErrColumns: the file that is to be written on is no table, or one with
 	// other columns. Nothing was changed.
 	ErrColumns = errors.New("not a table with these columns")

@@ -26,11 +26,13 @@ type place struct {
 	begun  time.Time
 	number int
 	part   bool
+	fresh  bool // … of which nothing is committed
 }
 
 const (
 	stamp  = "20060102T150405Z"
 	partly = ".part"
+	fresh  = ".new" // before it
 )
 
 func namesOf(name string) names {
@@ -39,12 +41,15 @@ func namesOf(name string) names {
 	if n.stem == "" { // .hidden has no extension
 		n.stem, n.ext = n.ext, ""
 	}
-	n.like = regexp.MustCompile(`^` + regexp.QuoteMeta(n.stem) + `-(\d{8}T\d{6}Z)-(\d{4,})` + regexp.QuoteMeta(n.ext) + `(\.part)?$`)
+	n.like = regexp.MustCompile(`^` + regexp.QuoteMeta(n.stem) + `-(\d{8}T\d{6}Z)-(\d{4,})` + regexp.QuoteMeta(n.ext) + `((?:\.new)?\.part)?$`)
 	return n
 }
 
 func (n *names) base(p place) string {
 	name := fmt.Sprintf("%s-%s-%04d%s", n.stem, p.begun.Format(stamp), p.number, n.ext)
+	if p.part && p.fresh {
+		name += fresh
+	}
 	if p.part {
 		name += partly
 	}
@@ -60,7 +65,7 @@ func (n *names) parse(base string) (p place, ok bool) {
 	}
 	begun, timeErr := time.Parse(stamp, m[1])
 	number, err := strconv.Atoi(m[2])
-	return place{begun: begun, number: number, part: m[3] != ""}, timeErr == nil && err == nil
+	return place{begun: begun, number: number, part: m[3] != "", fresh: strings.HasPrefix(m[3], fresh)}, timeErr == nil && err == nil
 }
 
 // list finds those that are there.
@@ -88,7 +93,7 @@ func last(all []place) place {
 // the next file was not begun.
 func (s *Sink) markOf(inner output.Mark) output.Mark {
 	at := s.at
-	at.part = false
+	at.part, at.fresh = false, false
 	return output.Mark(s.names.base(at) + " " + string(inner))
 }
 

@@ -5,7 +5,9 @@
 // -0002 and so on: the time (UTC) at which the file was begun, and a number
 // that only grows. The one being written ends in .part; without it a file is
 // complete, was renamed into its place, and is not touched again: it may be
-// taken away.
+// taken away. One of which the crawl has committed nothing yet ends in .new.part,
+// so that it is known for what is to be dropped after a crash: what ends in .part
+// alone may be another crawl's.
 //
 // A file is complete only once the crawl has committed its end, so one is
 // closed at the first record after a Flush that found it old or large enough,
@@ -18,9 +20,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/trawl-crawler/trawl/output"
@@ -73,26 +75,25 @@ func (s *Sink) Rewind(ctx context.Context, to output.Mark) error {
 	}
 	s.at, s.mark, s.kept = at, to, true
 	for _, p := range there {
-		if p.part && p.number > at.number {
+		if p.fresh && p.number > at.number {
 			err = errors.Join(err, s.drop(p))
 		}
 	}
 	if err != nil || inner == "" {
 		return err
 	}
-	return s.resume(ctx, inner)
+	return s.resume(ctx, there, inner)
 }
 
 // resume opens the file that the mark is of, if that is not complete yet. One
 // that is belongs to whoever it is for: moved, cut or not to be opened any more.
-func (s *Sink) resume(ctx context.Context, inner output.Mark) error {
-	s.at.part = true
-	part := s.names.path(s.at)
-	if _, err := os.Stat(part); errors.Is(err, fs.ErrNotExist) {
-		s.at.part = false
+func (s *Sink) resume(ctx context.Context, there []place, inner output.Mark) error {
+	i := slices.IndexFunc(there, func(p place) bool { return p.part && p.number == s.at.number && p.begun.Equal(s.at.begun) })
+	if i < 0 {
 		return nil
 	}
-	file, err := s.open(part)
+	s.at = there[i]
+	file, err := s.open(s.names.path(s.at))
 	if err != nil {
 		return err
 	}
@@ -100,17 +101,30 @@ func (s *Sink) resume(ctx context.Context, inner output.Mark) error {
 		return errors.Join(err, file.Close())
 	}
 	s.file = file
+	s.committed()
 	return nil
 }
 
-// drop removes a file that was begun after the mark, unless somebody else is
-// writing it.
+// drop removes a file that was begun and of which nothing was committed, unless
+// somebody else is writing it.
 func (s *Sink) drop(p place) error {
 	file, err := s.open(s.names.path(p))
+	if errors.Is(err, output.ErrBusy) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
 	return errors.Join(file.Close(), os.Remove(s.names.path(p)))
+}
+
+// committed has the open file be this crawl's, by its name. Where an open file
+// cannot be renamed it keeps the one it has.
+func (s *Sink) committed() {
+	kept := s.at
+	if kept.fresh = false; s.at.fresh && os.Rename(s.names.path(s.at), s.names.path(kept)) == nil {
+		s.at = kept
+	}
 }
 
 // Write writes r to the open file, or to the next one if that is complete.
@@ -120,10 +134,13 @@ func (s *Sink) Write(ctx context.Context, r *output.Record) error {
 			return err
 		}
 	}
-	if s.file == nil {
+	switch {
+	case s.file == nil:
 		if err := s.begin(ctx); err != nil {
 			return err
 		}
+	case !s.fresh: // the first behind a Flush, whose mark the crawl has
+		s.committed()
 	}
 	s.fresh = true
 	return s.file.Write(ctx, r)
@@ -134,7 +151,7 @@ func (s *Sink) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	next := place{begun: time.Now().UTC().Truncate(time.Second), number: max(s.at.number, last(there).number) + 1, part: true}
+	next := place{begun: time.Now().UTC().Truncate(time.Second), number: max(s.at.number, last(there).number) + 1, part: true, fresh: true}
 	file, err := s.open(s.names.path(next))
 	if err == nil {
 		err = file.Rewind(ctx, "")
@@ -149,7 +166,7 @@ func (s *Sink) begin(ctx context.Context) error {
 // complete closes the open file and gives it its name.
 func (s *Sink) complete() error {
 	file, part := s.file, s.names.path(s.at)
-	s.file, s.due, s.at.part = nil, false, false
+	s.file, s.due, s.at.part, s.at.fresh = nil, false, false, false
 	if err := file.Close(); err != nil {
 		return err
 	}
@@ -166,6 +183,7 @@ func (s *Sink) Flush(ctx context.Context) (output.Mark, error) {
 			return "", s.Rewind(ctx, "")
 		}
 		s.kept = true
+		s.committed()
 		return s.mark, nil
 	}
 	inner, err := s.file.Flush(ctx)

@@ -126,6 +126,41 @@ func TestAnOpenFileOfAnotherCrawlStays(t *testing.T) {
 	}
 }
 
+// … also what was begun after ours, be its crawl killed or at work; what no crawl
+// has committed is dropped.
+func TestALaterFileOfAnotherCrawlStays(t *testing.T) {
+	dir := t.TempDir()
+	begin := func(mark output.Mark) *rotate.Sink {
+		s := rotate.New(filepath.Join(dir, "pages.jsonl"), rotate.When{}, open)
+		must(t, s.Rewind(t.Context(), mark))
+		must(t, s.Write(t.Context(), &output.Record{URL: "http://a/"}))
+		return s
+	}
+	commit := func(s *rotate.Sink) output.Mark {
+		mark, err := s.Flush(t.Context())
+		must(t, err)
+		must(t, s.Write(t.Context(), &output.Record{URL: "http://b/"}))
+		return mark
+	}
+	ours, killed, working := begin(""), begin(""), begin("")
+	mark, other := commit(ours), commit(killed)
+	for _, s := range []*rotate.Sink{ours, killed, begin("")} {
+		must(t, s.Close()) // but for the lock, as if it was killed: its last records are not committed
+	}
+	before := list(t, dir)
+	must(t, begin(mark).Close())
+	if after := list(t, dir); len(before) != 4 || !slices.Equal(after, before[:3]) {
+		t.Errorf("files %v, and %v before; want all but the last, of which nothing was committed", after, before)
+	}
+	commit(working)
+	must(t, working.Close())
+	s := begin(other)
+	must(t, s.Close())
+	if text := get(t, filepath.Join(dir, list(t, dir)[1])); strings.Count(text, "\n") != 2 {
+		t.Errorf("the other crawl goes on in a file of %q, want the record that it had committed and another", text)
+	}
+}
+
 // A complete file belongs to whoever it is for: the crawl goes on whatever was
 // done to it, and does nothing to it itself.
 func TestACompleteFileIsNotTouched(t *testing.T) {
@@ -196,7 +231,7 @@ func TestNames(t *testing.T) {
 		s := rotate.New(filepath.Join(dir, name), rotate.When{}, open)
 		must(t, s.Write(t.Context(), &output.Record{URL: "http://a/"}))
 		must(t, s.Close())
-		if got := list(t, dir); len(got) != 1 || !regexp.MustCompile(want).MatchString(strings.TrimSuffix(got[0], ".part")) {
+		if got := list(t, dir); len(got) != 1 || !regexp.MustCompile(want).MatchString(strings.TrimSuffix(got[0], ".new.part")) {
 			t.Errorf("%s: %q, want %s", name, got, want)
 		}
 	}
