@@ -204,7 +204,8 @@ func TestWhatIsNotDueIsNotVisited(t *testing.T) {
 
 // A sitemap is read in each run, and makes those pages due that it says have
 // changed since they were visited; a date alone is any time of that day. Of what is
-// said of a page twice, as by a feed that has when it was published, the latest date counts.
+// said of a page twice, as by a feed that has when it was published, the latest date
+// counts, but none that is yet to come, as that of an event.
 func TestASitemapMakesPagesDue(t *testing.T) {
 	const site = `
 -- /robots.txt --
@@ -221,6 +222,7 @@ Content-Type: application/xml
 Etag: "the same"
 
 <urlset><url><loc>http://h.test/old</loc><lastmod>1999-12-31</lastmod></url>
+<url><loc>http://h.test/old</loc><lastmod>2000-03-01T20:00:00Z</lastmod></url>
 <url><loc>http://h.test/new</loc><lastmod>2000-01-01T01:00:00Z</lastmod></url>
 <url><loc>http://h.test/today</loc><lastmod>2000-01-01</lastmod></url>
 <url><loc>http://h.test/today</loc><lastmod>2000-01-01T01:30:00Z</lastmod></url>

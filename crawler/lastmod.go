@@ -26,7 +26,15 @@ func (c *crawl) heedsLastmods() bool {
 	return c.Again.Notes != nil && c.Again.Policy.Mode != recrawl.All && c.run().Number > 1
 }
 
+// tolerance is how far a server's clock may be ahead, or its zone.
+const tolerance = 24 * time.Hour
+
+// add takes in when a page changed. What is yet to come is no such time: feeds of
+// events have theirs, which would make a page due in each run until then.
 func (l *lastmods) add(u weburl.URL, at time.Time) {
+	if at.After(time.Now().Add(tolerance)) {
+		return
+	}
 	if at.Equal(at.Truncate(24 * time.Hour)) {
 		at = at.Add(24*time.Hour - 1) // a date alone: any time of that day
 	}
