@@ -43,6 +43,7 @@ type file interface {
 	io.ReaderAt
 	io.WriterAt
 	Truncate(size int64) error
+	Stat() (os.FileInfo, error)
 	Sync() error
 	Close() error
 }
@@ -232,6 +233,9 @@ func (f *File) ready() error {
 // drain writes the buffer. When the disk takes only a part of it, the file is
 // cut back to the last record that is whole.
 func (f *File) drain() error {
+	if err := f.ours(); err != nil {
+		return f.fail(err)
+	}
 	n, err := f.file.WriteAt(f.buf, f.size)
 	if err != nil {
 		whole := 0
@@ -247,6 +251,20 @@ func (f *File) drain() error {
 	f.size += int64(n)
 	f.buf, f.ends = trim(f.buf), f.ends[:0]
 	f.synced = "" // an old mark would say that the file ends before this
+	return nil
+}
+
+// ours refuses to write where the file does not end any more: what another
+// program has written there would be lost, and where it has cut the file off, as
+// logrotate does with copytruncate, a hole would come before our records.
+func (f *File) ours() error {
+	info, err := f.file.Stat()
+	if err == nil && info.Size() != f.size {
+		err = fmt.Errorf("another program has changed it: it has %d bytes, and had %d; say --rotate for files to be taken away", info.Size(), f.size)
+	}
+	if err != nil {
+		return fmt.Errorf("output %q: %w", f.name, err)
+	}
 	return nil
 }
 

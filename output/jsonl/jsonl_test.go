@@ -3,6 +3,7 @@ package jsonl_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -116,6 +117,29 @@ func TestOpenIsNotTheBeginning(t *testing.T) {
 		must(t, open(t, name, jsonl.Options{Mode: mode}).Close())
 		if got := get(t, name); got != "precious" {
 			t.Errorf("mode %d: the file holds %q", mode, got)
+		}
+	}
+}
+
+// What another program does to the file while it is written is not written over,
+// and leaves no hole in it.
+func TestAFileThatAnotherProgramChanges(t *testing.T) {
+	const page = `{"url":"http://a/","depth":0}` + "\n"
+	for _, now := range []string{"", page + "another's\n"} {
+		name := filepath.Join(t.TempDir(), "out.jsonl")
+		s := open(t, name, jsonl.Options{})
+		must(t, s.Write(t.Context(), &output.Record{URL: "http://a/"}))
+		_, err := s.Flush(t.Context())
+		must(t, err)
+		put(t, name, now)
+		must(t, s.Write(t.Context(), &output.Record{URL: "http://b/"}))
+		want := fmt.Sprintf("it has %d bytes, and had %d", len(now), len(page))
+		if _, err := s.Flush(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Flush of a file of %q: %v, want that %s", now, err, want)
+		}
+		must(t, s.Close())
+		if got := get(t, name); got != now {
+			t.Errorf("the file holds %q, want %q", got, now)
 		}
 	}
 }
