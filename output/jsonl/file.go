@@ -238,7 +238,7 @@ func (f *File) drain() error {
 	}
 	n, err := f.file.WriteAt(f.buf, f.size)
 	if err != nil {
-		whole := 0
+		n, whole := max(n, f.taken()), 0
 		for _, end := range f.ends {
 			if end <= n {
 				whole = end
@@ -252,6 +252,16 @@ func (f *File) drain() error {
 	f.buf, f.ends = trim(f.buf), f.ends[:0]
 	f.synced = "" // an old mark would say that the file ends before this
 	return nil
+}
+
+// taken is how much of the buffer the file has got: os.File does not count what
+// the write took that failed in the end.
+func (f *File) taken() int {
+	info, err := f.file.Stat()
+	if err != nil {
+		return 0
+	}
+	return int(min(info.Size()-f.size, int64(len(f.buf))))
 }
 
 // ours refuses to write where the file does not end any more: what another

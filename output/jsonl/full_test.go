@@ -12,7 +12,8 @@ import (
 	"github.com/trawl-crawler/trawl/output/outputtest"
 )
 
-// smallDisk is a file on a disk with room for so many bytes.
+// smallDisk is a file on a disk with room for so many bytes. What it took of the
+// write that failed it does not say, as os.File does not.
 type smallDisk struct {
 	file
 	room int64
@@ -22,8 +23,8 @@ func (d *smallDisk) WriteAt(b []byte, at int64) (int, error) {
 	if at+int64(len(b)) <= d.room {
 		return d.file.WriteAt(b, at)
 	}
-	n, _ := d.file.WriteAt(b[:max(d.room-at, 0)], at)
-	return n, &os.PathError{Op: "write", Path: "out.jsonl", Err: syscall.ENOSPC}
+	_, _ = d.file.WriteAt(b[:max(d.room-at, 0)], at)
+	return 0, &os.PathError{Op: "write", Path: "out.jsonl", Err: syscall.ENOSPC}
 }
 
 // TestFullDisk: wherever in a record the disk ends, the file ends with a whole
