@@ -2,6 +2,7 @@ package crawler_test
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -135,6 +136,7 @@ items:
 			t.Fatal(err)
 		}
 		if r.Type == output.TypeItem {
+			ownFields(t, line)
 			continue
 		}
 		items, _, err := crawler.Reread(t.Context(), plan, &r)
@@ -150,6 +152,20 @@ items:
 	}
 	if all := strings.Join(want, "\n"); !strings.Contains(all, `"language":"de"`) || strings.Contains(all, "secret") {
 		t.Errorf("a field of the header is missing, or a cookie is there:\n%s", all)
+	}
+}
+
+// ownFields holds an item to the fields that tables believe it has.
+func ownFields(t *testing.T, item string) {
+	t.Helper()
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(item), &fields); err != nil {
+		t.Fatal(err)
+	}
+	for name := range fields {
+		if !output.EmitItems.Has(name) {
+			t.Errorf("an item has the field %q, and EmitItems.Has says no", name)
+		}
 	}
 }
 

@@ -65,3 +65,23 @@ func (e Emit) Wants(r *Record) bool {
 	}
 	return false
 }
+
+// What records without a page have: things found on one, and URLs that gave none.
+const (
+	itemFields   = "url,outcome,type,recipe,item,via,seed,fetched_at,change,data,errors"
+	missedFields = "url,outcome,depth,via,seed,fetched_at,elapsed_ms,attempts,ip,limits,robots_txt,change,error,skip"
+)
+
+// Has tells whether records of these kinds have a field of that name, or one
+// that it is inside of. An item has no title of its own, say: its data may.
+func (e Emit) Has(name string) bool {
+	fields, err := ParseFields(name)
+	if err != nil || fields == 0 {
+		return false
+	}
+	within := func(list string) bool {
+		own, err := ParseFields(list)
+		return err == nil && fields&own != 0
+	}
+	return e&EmitPages != 0 || e&EmitItems != 0 && within(itemFields) || e&(EmitErrors|EmitSkipped) != 0 && within(missedFields)
+}

@@ -89,3 +89,28 @@ func TestEmitErrors(t *testing.T) {
 		}
 	}
 }
+
+func TestEmitHas(t *testing.T) {
+	for _, tc := range []struct {
+		emit      string
+		has, lack string
+	}{
+		{"items", "url type item recipe via data data.price errors", "title text status depth error price url.scheme"},
+		{"items,errors", "url item depth error.kind", "title status skip.size"},
+		{"errors", "url error skip.rule", "title item data.price"},
+		{"pages", "url title depth data.price error", "price"},
+		{"pages,items", "url title item", "price"},
+	} {
+		e, err := output.ParseEmit(tc.emit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for want, names := range map[bool]string{true: tc.has, false: tc.lack} {
+			for name := range strings.FieldsSeq(names) {
+				if e.Has(name) != want {
+					t.Errorf("%s: Has(%q) is not %v", tc.emit, name, want)
+				}
+			}
+		}
+	}
+}

@@ -188,7 +188,7 @@ func (s *Settings) table(agent string) map[string][]setting {
 			{name: "emit", value: of(&s.Output.Emit, "pages,errors,skipped,items", "", output.ParseEmit),
 				usage: "which records are written; it does not change what is crawled. Else pages,errors, with a recipe or --feed items,errors; in a table no errors"},
 			{name: "fields", value: of(&s.Output.Fields, "a,b,c", "", parseFieldList),
-				usage: "only these fields of a record, data, structured and article being whole; in a table the columns, in this order, data.price or price being a recipe's, offer.price what is in one; those of an array that --select makes, too"},
+				usage: "only these fields of a record, data, structured and article being whole; in a table the columns, in this order, data.price or price being a recipe's (data.url alone where records have a url themselves), offer.price what is in one; those of an array that --select makes, too"},
 		},
 		durable: {
 			{name: "state", value: text(&s.State.Dir, "DIR", ""), crawl: true,

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/trawl-crawler/trawl/cmd/internal/config"
@@ -82,7 +81,8 @@ func openOut(s *config.Settings, out *config.Out, stdout io.Writer, resume bool)
 }
 
 // columns are those of a table: the ones named, else those of what is in it
-// behind the URL, else all that records have.
+// behind the URL, else all that records have. A name that the records have
+// themselves is theirs, and data.NAME what a recipe has under it.
 func columns(s *config.Settings, out *config.Out) []csv.Column {
 	if s.Data.Select != nil {
 		return csv.Columns(out.Fields...)
@@ -93,7 +93,7 @@ func columns(s *config.Settings, out *config.Out) []csv.Column {
 	}
 	all := csv.Columns(out.Fields...)
 	for i, c := range all {
-		if taken.Has(c.Name) {
+		if taken.Has(c.Name) && !out.Emit.Has(c.Name) {
 			all[i].Path = append([]string{"data"}, c.Path...)
 		}
 	}
@@ -117,7 +117,7 @@ func usualColumns(taken extract.Columns, out *config.Out) []csv.Column {
 	all := csv.Columns(names...)
 	for _, name := range own {
 		c := csv.Column{Name: name, Path: []string{"data", name}}
-		if slices.Contains(names, name) {
+		if out.Emit.Has(name) {
 			c.Name = "data." + name
 		}
 		all = append(all, c)
