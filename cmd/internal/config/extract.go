@@ -31,8 +31,8 @@ const (
 // dataTable are the rows of the table's section for data.
 func (d *Data) table() []setting {
 	return []setting{
-		{name: "css", value: each(&d.Flags.CSS, "name=SELECTOR[@attr|@text|@html]", plain),
-			usage: "a field of the record's data: what the first match has as text, as attribute or as HTML; name[]= takes all matches; repeatable"},
+		{name: "css", value: each(&d.Flags.CSS, "name=SELECTOR[@attr|@text|@raw|@html]", plain),
+			usage: "a field of the record's data: what the first match has as text, as attribute, as HTML or (@raw) as all its text, spaces and scripts included; name[]= takes all matches; repeatable"},
 		{name: "xpath", value: each(&d.Flags.XPath, "name=EXPR", plain),
 			usage: "… by XPath, over the same tree; names in any case"},
 		{name: "regex", value: each(&d.Flags.Regex, "name=RE", plain),
