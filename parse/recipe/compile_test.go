@@ -52,6 +52,8 @@ func TestCompileAndSchema(t *testing.T) {
 		{recipe: fields("{type: text}"), want: "no source"},
 		{recipe: fields("[a]"), want: "a list where a mapping"},
 		{recipe: fields(""), want: "nothing where a mapping"},
+		{recipe: fields("{css: 'a:first-child::attr(href)'}"), want: "unknown pseudoelement :attr (for ::attr(href) write @href behind the selector)", beyond: true},
+		{recipe: fields("{css: 'a::before'}"), want: "pseudo-elements support is disabled", beyond: true},
 		{recipe: fields("{css: a, many: 1}"), want: "the integer 1 where true or false is expected"},
 		{recipe: fields("{css: a, default: }"), want: "nothing is no value"},
 		{recipe: fields("{css: a, default: x, required: true}"), want: "required says nothing"},

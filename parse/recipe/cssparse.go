@@ -205,10 +205,22 @@ func parseCompound(text string) (compound, error) {
 		return c, nil
 	}
 	if c.pseudo, err = cascadia.Parse(text[colon:]); err != nil {
-		return c, fmt.Errorf("%q: %w", text, err)
+		return c, fmt.Errorf("%q: %w%s", text, err, scrapyHint(text[colon:]))
 	}
 	c.cost, err = pseudoCost(text[colon:])
 	return c, err
+}
+
+// scrapyHint says how the pseudo-elements are written here that Scrapy and parsel have: ::text, ::attr(NAME).
+func scrapyHint(pseudo string) string {
+	_, element, _ := strings.Cut(pseudo, "::")
+	part := element
+	if name, ok := strings.CutPrefix(element, "attr("); ok {
+		part = strings.TrimSpace(strings.TrimSuffix(name, ")"))
+	} else if element != "text" {
+		return ""
+	}
+	return fmt.Sprintf(" (for ::%s write @%s behind the selector)", element, part)
 }
 
 // pseudoCost finds what the pseudo-classes of a compound look at, and refuses those whose cost would multiply with

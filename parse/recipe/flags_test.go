@@ -52,6 +52,7 @@ func TestFromFlagsErrors(t *testing.T) {
 		{Flags{CSS: []string{"a b=c"}}, `"a b" is no name`},
 		{Flags{CSS: []string{"a="}}, `from position 3, "": empty selector`},
 		{Flags{CSS: []string{"a=b > [c"}}, `from position 3, "b > [c": a bracket or a quote is not closed`},
+		{Flags{CSS: []string{"a=p b::text"}}, `"b::text": unknown pseudoelement :text (for ::text write @text behind the selector)`},
 		{Flags{CSS: []string{"a=b", "a=c"}}, `the field "a" is there twice (for all matches write a[]=…)`},
 		{Flags{XPath: []string{"a=//["}}, `--xpath "a=//[": from position 3, "//[": not an XPath expression`},
 		{Flags{Regex: []string{"a=*"}}, "missing argument to repetition operator"},
