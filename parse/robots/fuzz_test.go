@@ -17,6 +17,7 @@ import (
 func FuzzParse(f *testing.F) {
 	f.Add([]byte("User-agent: *\nDisallow: /a*b$\nAllow: /%7e\r\nCrawl-delay: 1\rSitemap: x"), "trawl/1.0", "/a?b")
 	f.Add([]byte("\xEF\xBB\xBFuser agent : trawl\x00\nDisallow /"), "Mozilla/5.0 (compatible; trawl)", "")
+	f.Add([]byte("User-agent: *\nCrawl-delay: 10 Sec\nDisallow: /"), "trawl", "/a")
 	f.Add([]byte("<html>\n\xFFallow: ****$$#"), "*", "/%%%zz")
 	for _, body := range hostile.Bodies(f) {
 		f.Add(body, "trawl", "/a")

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // maxDelay bounds Crawl-delay, which a file may set to any number: a day is longer than a copy of the file is believed.
@@ -149,7 +150,7 @@ func (p *parser) rule(r rule, value string) {
 // crawlDelay gives a delay, in seconds, to the agents above it that have none: the first counts. It leaves out agents that follow
 // in the same group, since a file with "User-agent: a, Crawl-delay: 9, User-agent: *" does not mean to slow everyone.
 func (p *parser) crawlDelay(value string) {
-	seconds, err := strconv.ParseFloat(value, 64)
+	seconds, err := strconv.ParseFloat(withoutSeconds(value), 64)
 	if err != nil || !(0 <= seconds && seconds <= math.MaxFloat64) { // NaN and Inf are numbers to ParseFloat
 		return
 	}
@@ -160,6 +161,17 @@ func (p *parser) crawlDelay(value string) {
 		}
 	}
 	p.waiting = nil
+}
+
+// withoutSeconds forgives a unit behind the number, as in "10s" or "10 seconds": whoever wrote it wants to be asked slowly. Another
+// unit stays, and makes it no number.
+func withoutSeconds(value string) string {
+	number := strings.TrimRightFunc(value, unicode.IsLetter)
+	switch strings.ToLower(value[len(number):]) {
+	case "s", "sec", "secs", "second", "seconds":
+		return strings.TrimSpace(number)
+	}
+	return value
 }
 
 func (p *parser) sitemap(value string) {
