@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/trawl-crawler/trawl/cmd/internal/config"
 	"github.com/trawl-crawler/trawl/cmd/internal/progress"
@@ -51,12 +52,27 @@ everything for now; none at all (any other 4xx) allows everything.`,
 	cmd.Flags().StringVar(&flags.file, "file", "", "read this robots.txt, - for standard input, instead of asking the server")
 	cmd.Flags().BoolVar(&flags.json, "json", false, "print JSON")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := flags.check(cmd.Flags()); err != nil {
+			return err
+		}
 		if _, err := set.Load(os.Environ()); err != nil {
 			return err
 		}
 		return askRobots(cmd.Context(), &set.Settings, flags, args[0], cmd.OutOrStdout())
 	}
 	return cmd
+}
+
+// check refuses a flag that came out empty, as of a variable that is not set:
+// the answer would be about something else.
+func (f *robotsFlags) check(given *pflag.FlagSet) error {
+	if given.Changed("agent") && wire.Token(f.agent) == "" {
+		return usage("--agent %q: want a product token or User-Agent, such as Googlebot", f.agent)
+	}
+	if given.Changed("file") && f.file == "" {
+		return usage("--file %q: want a file, or - for standard input", f.file)
+	}
+	return nil
 }
 
 // An answer is what trawl robots prints.
