@@ -3,10 +3,13 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/trawl-crawler/trawl/cmd/internal/statedir"
 )
@@ -17,11 +20,18 @@ func exportCommand() *cobra.Command {
 		Short: "List what a state directory knows, one JSON object a URL",
 		Long: `List every URL that a state directory knows, one JSON object a line: what became
 of it, by which rule, who linked it, when it was visited and when it is due. No
-crawl may be running in it.`,
+crawl may be running in it. A table of it is made by jq.`,
 		Example: `  trawl export state --outcome failed
-  trawl export state --outcome skipped --fields url,skip | jq -r 'select(.skip.rule=="robots").url'`,
+  trawl export state --outcome skipped --fields url,skip | jq -r 'select(.skip.rule=="robots").url'
+  trawl export state | jq -r '[.url, .status, .via] | @csv' > state.csv`,
 		Args: exactly("a state directory"),
 	}
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if _, stray := errors.AsType[*pflag.NotExistError](err); stray {
+			return fmt.Errorf("%w; it prints JSON lines: > keeps them in a file, jq's @csv makes a table of them", strayFlag(cmd, err))
+		}
+		return strayFlag(cmd, err)
+	})
 	outcomes := cmd.Flags().String("outcome", "", "only these: pending, fetched, failed, skipped")
 	fields := cmd.Flags().String("fields", "", "only these fields")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/trawl-crawler/trawl/cmd/internal/config"
 )
@@ -83,7 +84,18 @@ func wholeRoot() *cobra.Command {
 // strayFlag is the error of a flag that a command without settings does not have,
 // as --state of one that is given the directory: it says how to call it.
 func strayFlag(cmd *cobra.Command, err error) error {
-	return fmt.Errorf("%w; usage: %s", config.New(agent()).FlagError(err, cmd.Flags()), cmd.UseLine())
+	return fmt.Errorf("%w; usage: %s%s", config.New(agent()).FlagError(err, cmd.Flags()), strings.TrimSuffix(cmd.UseLine(), " [flags]"), ownFlags(cmd))
+}
+
+// ownFlags are the flags of a command as its usage has them.
+func ownFlags(cmd *cobra.Command) string {
+	var b strings.Builder
+	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+		if f.Name != "help" && !f.Hidden {
+			fmt.Fprintf(&b, " [--%s]", f.Name)
+		}
+	})
+	return b.String()
 }
 
 // settleCompletion has cobra's own command speak of mistakes as the others do.
