@@ -69,7 +69,11 @@ func enter(fs vfs.FS, dir string, create bool) (*home, error) {
 
 // makeDir makes a directory that is there after a crash.
 func makeDir(fs vfs.FS, dir string) error {
-	if _, err := fs.Stat(dir); err == nil || !errors.Is(err, os.ErrNotExist) {
+	_, err := fs.Stat(dir)
+	if errors.Is(err, syscall.ENOTDIR) {
+		return nil // recognise says so
+	}
+	if !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
 	if err := fs.MkdirAll(dir, 0o755); err != nil {
@@ -90,6 +94,13 @@ func recognise(fs vfs.FS, dir string, create bool) error {
 	if errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("%w: there is no directory %q", ErrForeign, dir)
 	}
+	hint := "name one that --state has made"
+	if create {
+		hint = "name an empty or a new directory"
+	}
+	if errors.Is(err, syscall.ENOTDIR) {
+		return fmt.Errorf("%w: %q is a file, or in one; %s", ErrForeign, dir, hint)
+	}
 	if err != nil {
 		return err
 	}
@@ -98,10 +109,6 @@ func recognise(fs vfs.FS, dir string, create bool) error {
 	}
 	for _, name := range names {
 		if !slices.Contains([]string{lockFile, pidFile, formatFile + ".new"}, name) {
-			hint := "name one that --state has made"
-			if create {
-				hint = "name an empty or a new directory"
-			}
 			return fmt.Errorf("%w: %q has a file %q and no %s; %s", ErrForeign, dir, name, formatFile, hint)
 		}
 	}

@@ -3,6 +3,7 @@ package disk_test
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -52,6 +53,22 @@ func TestWhatIsNoStateDirectoryIsRefused(t *testing.T) {
 				t.Errorf("a refused directory got a store: %v", names)
 			}
 		})
+	}
+}
+
+func TestAFileIsNoStateDirectory(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "state")
+	if err := os.WriteFile(file, []byte("precious"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{file, filepath.Join(file, "in")} {
+		_, opened := disk.Open(dir, disk.Options{})
+		_, looked := disk.Read(dir, disk.Options{})
+		for hint, err := range map[string]error{"name an empty or a new directory": opened, "name one that --state has made": looked} {
+			if !errors.Is(err, disk.ErrForeign) || !strings.HasSuffix(err.Error(), "is a file, or in one; "+hint) {
+				t.Errorf("%s: %v, want %q", dir, err, hint)
+			}
+		}
 	}
 }
 
