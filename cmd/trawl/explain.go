@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -34,13 +35,16 @@ which pages of its host are known.`,
 	}
 	asJSON := cmd.Flags().Bool("json", false, "print JSON")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		u, err := weburl.Parse(args[1])
-		if err != nil {
-			return usage("%w", err)
+		u, wrong := weburl.Parse(args[1])
+		if wrong != nil && !isPath(args[1]) {
+			return usage("%w", wrong)
 		}
 		d, err := statedir.Read(cmd.Context(), args[0])
 		if err != nil {
 			return looked(nil, err)
+		}
+		if wrong != nil {
+			return errors.Join(usage("%w", fullURL(d, args[1], wrong)), looked(d, nil))
 		}
 		e, err := explain(cmd.Context(), d, u)
 		if err == nil {
@@ -53,6 +57,25 @@ which pages of its host are known.`,
 		return looked(d, err)
 	}
 	return cmd
+}
+
+// isPath tells whether what is no URL begins with a path, and not with a host.
+func isPath(text string) bool {
+	first, _, _ := strings.Cut(text, "/")
+	return text != "" && !strings.HasPrefix(text, "//") && !strings.ContainsAny(first, ".:") && !strings.Contains(text, "@")
+}
+
+// fullURL is the error of a path: the URL that it has at the first seed's host
+// was meant. Where there is none, wrong stands.
+func fullURL(d *statedir.Dir, path string, wrong error) error {
+	if len(d.Config.Seeds.Some) == 0 {
+		return wrong
+	}
+	u, err := weburl.FromCanonical(d.Config.Seeds.Some[0]).Resolve(path)
+	if err != nil {
+		return wrong
+	}
+	return fmt.Errorf("%q: not a URL: no scheme and no host (write %q)", path, u)
 }
 
 // An explanation is what explain prints: of a row, or of a URL without one.
