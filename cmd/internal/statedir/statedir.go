@@ -134,23 +134,26 @@ func (d *Dir) Moves(ctx context.Context) (moves []weburl.URL, _ error) {
 // [frontier.MaxLinks].
 func (d *Dir) Links(ctx context.Context) (func(*frontier.Job) int, error) {
 	var finds frontier.Seen // of those that have not just one
+	var counted [frontier.FindsParts]bool
 	for part := range uint64(frontier.FindsParts) {
 		content, err := d.Note(ctx, crawler.FindsNote(part))
 		if err != nil {
 			return nil, err
 		}
+		counted[part] = content != nil
 		for fp, links := range frontier.Finds(content).All() {
 			finds.Add(fp)
 			finds.SetFinds(fp, links+1)
 		}
 	}
 	return func(j *frontier.Job) int {
-		n := finds.Finds(j.Fingerprint())
+		fp := j.Fingerprint()
+		n := finds.Finds(fp)
 		switch {
 		case n > 0:
 			return n - 1
-		case j.Via.IsZero():
-			return 0
+		case j.Via.IsZero() && !counted[fp%frontier.FindsParts]:
+			return 0 // of a crawl that was killed before a count was kept
 		}
 		return 1
 	}, nil
