@@ -81,11 +81,12 @@ func fullURL(d *statedir.Dir, path string, wrong error) error {
 // An explanation is what explain prints: of a row, or of a URL without one.
 type explanation struct {
 	*rowJSON
-	Asked string  `json:"asked"`
-	Same  string  `json:"duplicate_of,omitzero"` // by --ignore-query
-	Known bool    `json:"known"`
-	Guess *guess  `json:"would_be,omitzero"` // of a URL that was never found
-	Site  *around `json:"host,omitzero"`
+	Asked  string  `json:"asked"`
+	Same   string  `json:"duplicate_of,omitzero"` // by --ignore-query
+	Known  bool    `json:"known"`
+	Follow bool    `json:"named_links_only,omitzero"` // of a URL that was never found: other links were passed by
+	Guess  *guess  `json:"would_be,omitzero"`
+	Site   *around `json:"host,omitzero"`
 }
 
 type guess struct {
@@ -142,7 +143,7 @@ func explain(ctx context.Context, d *statedir.Dir, u weburl.URL) (*explanation, 
 		return e, nil
 	}
 	judged, err := wouldBe(ctx, d, u, seeds)
-	e.Guess, e.Site = judged, &site
+	e.Guess, e.Site, e.Follow = judged, &site, d.Latest.Follow
 	return e, err
 }
 
@@ -259,7 +260,11 @@ func (e *explanation) print(w io.Writer, asked string) error {
 		e.rowJSON.say(say)
 		return nil
 	}
-	say("%s was never found: no page that was read links to it, and no sitemap names it.", name)
+	if e.Follow {
+		say("%s was never found: on no page that was read it is one of the links that the recipe or --follow names, and no sitemap names it.", name)
+	} else {
+		say("%s was never found: no page that was read links to it, and no sitemap names it.", name)
+	}
 	if e.Guess.Crawled {
 		say("If it were found%s, it would be crawled%s.", e.Guess.depth(), e.Guess.robots())
 	} else {

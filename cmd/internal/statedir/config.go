@@ -57,7 +57,8 @@ type Latest struct {
 	Agent  string           `json:"agent,omitempty"` // to which robots.txt is read; "" when it is not obeyed
 	Policy recrawl.Policy   `json:"policy"`
 	Traps  trap.Mode        `json:"traps,omitempty"`
-	Skip   []recipe.Pattern `json:"skip,omitempty"` // of the recipes
+	Skip   []recipe.Pattern `json:"skip,omitempty"`   // of the recipes
+	Follow bool             `json:"follow,omitempty"` // only links that a recipe or a flag names
 }
 
 // differs says what is other in want, in words; "" when nothing is.

@@ -120,7 +120,9 @@ func (c *Crawl) openState(ctx context.Context, s *config.Settings, seeds config.
 }
 
 func latest(s *config.Settings) statedir.Latest {
-	l := statedir.Latest{Depth: s.Reach.Depth, Policy: s.Revisit.Policy(), Traps: s.Reach.Traps.Mode, Skip: s.Data.Plan.Skip()}
+	l := statedir.Latest{
+		Depth: s.Reach.Depth, Policy: s.Revisit.Policy(), Traps: s.Reach.Traps.Mode, Skip: s.Data.Plan.Skip(), Follow: s.Data.Plan.Follows(),
+	}
 	if s.Politeness.Robots == crawler.RobotsObey {
 		l.Agent = Token(s.Identity.UserAgent)
 	}
