@@ -195,8 +195,14 @@ func (s *Set) checkFields(out *Out) error {
 		if out.Table() && taken.Has(name) {
 			continue
 		}
-		if _, err := output.ParseFields(name); err != nil {
-			return usagef("--fields %q: %w", strings.Join(out.Fields, ","), withTaken(err, name, taken, out))
+		_, err := output.ParseFields(name)
+		if err != nil {
+			err = withTaken(err, name, taken, out)
+		} else if out.Table() {
+			err = untaken(name, taken)
+		}
+		if err != nil {
+			return usagef("--fields %q: %w", strings.Join(out.Fields, ","), err)
 		}
 	}
 	return nil
@@ -214,7 +220,18 @@ func withTaken(err error, name string, taken extract.Columns, out *Out) error {
 	case !out.Table():
 		return err
 	}
-	return fmt.Errorf("%w; and of the recipe %s", err, strings.Join(own, ", "))
+	return fmt.Errorf("%w; and of the recipe %s%s", err, strings.Join(own, ", "), DidYouMean(name, own))
+}
+
+// untaken is the error for a field of the data that nothing takes, or nil: its
+// column would be empty.
+func untaken(name string, taken extract.Columns) error {
+	field, within := strings.CutPrefix(name, "data.")
+	own := taken.Names(true, true)
+	if !within || len(own) == 0 || taken.Has(field) {
+		return nil
+	}
+	return fmt.Errorf("no recipe and no flag has a field %q%s; there are %s", field, DidYouMean(field, own), strings.Join(own, ", "))
 }
 
 // byExtension is the format that a file's name says. One that says what trawl
