@@ -140,13 +140,14 @@ func FuzzPattern(f *testing.F) {
 	})
 }
 
-// FuzzXPath: no panic and no end of it; the elements are htmlquery's, where no name has a prefix or, as SVG's and
-// MathML's have, capitals.
+// FuzzXPath: no panic and no end of it; the elements are htmlquery's, in page order and each once, where no name has a
+// prefix or, as SVG's and MathML's have, capitals.
 func FuzzXPath(f *testing.F) {
 	for _, s := range []string{"//a", "//a/@href", "count(//li)", "string(//p)", "//li[2]", "//li[last()]", "//a[contains(., 'x')]/text()", "//p | //a",
 		"normalize-space(//p)", "//li[position() < 3]", "boolean(//x)", "//*[@class='a']//ancestor::*", "string-join(//li, ',')", "1 div 0",
 		"//li[string-join(., '')]", "//comment()", "reverse(//a)", "not(//a)", "//a/..", "sum(//li)", "//li/following::*", "(1=1)[1]",
-		"//p[matches(., '^o')]", "concat(//a, 'x')", "//a[@href and not(@rel)]", "translate('a','b','c')", "//a[1=1]", "-//a"} {
+		"//p[matches(., '^o')]", "concat(//a, 'x')", "//a[@href and not(@rel)]", "translate('a','b','c')", "//a[1=1]", "-//a", "//ul//li", "//*/*[1]", "//*//*/@*", "(//p|//b)/..",
+		"count(//ul//li)"} {
 		f.Add(s, forest)
 	}
 	f.Fuzz(func(t *testing.T, expr, page string) {
@@ -161,24 +162,34 @@ func FuzzXPath(f *testing.F) {
 		if err != nil || s.shared == nil || strings.Contains(page, ":") || strings.Contains(strings.ToLower(page), "<svg") || strings.Contains(strings.ToLower(page), "<math") {
 			return
 		}
-		for i, n := range theirs(root, expr, len(found)) {
-			if found[i].node != nil && found[i].node != n {
-				t.Fatalf("%s: result %d is %v, htmlquery's %v", expr, i, found[i].node, n)
+		var got []*html.Node
+		for _, v := range found {
+			if v.node != nil {
+				got = append(got, v.node)
 			}
+		}
+		if want := theirs(root, s); len(got) == len(found) && !slices.Equal(got, want) {
+			t.Fatalf("%s: %v, htmlquery's in page order are %v", expr, got, want)
 		}
 	})
 }
 
-// theirs is what htmlquery finds, up to n nodes.
-func theirs(root *html.Node, expr string, n int) (out []*html.Node) {
-	defer func() { _ = recover() }()
-	s, err := parseXPath(expr)
-	if err != nil {
-		return nil
+// theirs are the nodes that htmlquery finds, in page order.
+func theirs(root *html.Node, s *xpathSource) (out []*html.Node) {
+	found := make(map[*html.Node]bool)
+	func() {
+		defer func() { _ = recover() }()
+		for it := s.shared.Select(htmlquery.CreateXPathNavigator(root)); it.MoveNext(); {
+			found[it.Current().(*htmlquery.NodeNavigator).Current()] = true
+		}
+	}()
+	if found[root] {
+		out = append(out, root)
 	}
-	it := s.shared.Select(htmlquery.CreateXPathNavigator(root))
-	for len(out) < n && it.MoveNext() {
-		out = append(out, it.Current().(*htmlquery.NodeNavigator).Current())
+	for n := range root.Descendants() {
+		if found[n] {
+			out = append(out, n)
+		}
 	}
 	return out
 }
@@ -201,6 +212,12 @@ func TestXPath(t *testing.T) {
 		{"normalize-space(//p)", "[one two]"},
 		{"//nope", "[]"},
 		{"//comment()", "[ a comment ]"},
+		{"//ul//li/text()", "[1 2 3 4]"},
+		{"//div/a/@href | //span//a/@href | //p/@class", "[b c u v]"},
+		{"//*[2]/@class", "[a b b c b a c]"},
+		{"//i/ancestor::*/@class", "[a b a b c]"},
+		{"count(//div//a)", "[4]"},
+		{"count(//ul//li) + count(//p)", "[7]"},
 	} {
 		s, err := parseXPath(tt.expr)
 		if err != nil {

@@ -15,7 +15,9 @@ import (
 // xpathSource is an XPath 1.0 expression, with a few functions of 2.0.
 type xpathSource struct {
 	text   string
-	shared *xpath.Expr // an expression for nodes; nil: it must be compiled for each use
+	plain  bool         // its nodes come in page order
+	count  *xpathSource // what a count() of nodes counts
+	shared *xpath.Expr  // an expression for nodes; nil: it must be compiled for each use
 }
 
 // Two functions of the library need care. A replace can write a text of any size, and there is no stopping it.
@@ -45,7 +47,7 @@ func parseXPath(text string) (s *xpathSource, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("not an XPath expression: %w", err)
 	}
-	s = &xpathSource{text: text}
+	s = &xpathSource{text: text, plain: isPlain(text), count: countOf(text)}
 	empty := &html.Node{Type: html.DocumentNode}
 	x := &run{steps: maxTrial}
 	if _, ok := e.Evaluate(x.navigator(empty)).(*xpath.NodeIterator); ok && !callsJoin.MatchString(text) {
@@ -95,21 +97,32 @@ func (s *xpathSource) find(x *run, in scope, most int) (out []value, err error) 
 			out, err = nil, fmt.Errorf("xpath %q: %v", s.text, r)
 		}
 	}()
+	if s.count != nil {
+		found, err := inPageOrder(x, top, s.count.shared.Select(x.navigator(top)))
+		return asNumber(float64(len(found))), err
+	}
 	if s.shared != nil {
-		return nodes(x, s.shared.Select(x.navigator(top)), most)
+		return s.nodes(x, top, s.shared.Select(x.navigator(top)), most)
 	}
 	return s.compute(x, top, most)
 }
 
-func nodes(x *run, it *xpath.NodeIterator, most int) (out []value, err error) {
-	for it.MoveNext() {
-		v, err := nodeValue(x, it.Current().(*navigator))
+// nodes are the values of the first nodes on the page.
+func (s *xpathSource) nodes(x *run, top *html.Node, it *xpath.NodeIterator, most int) (out []value, err error) {
+	var found []spot
+	if s.plain {
+		for len(found) < most && it.MoveNext() {
+			found = append(found, it.Current().(*navigator).spot())
+		}
+	} else if found, err = inPageOrder(x, top, it); err != nil {
+		return nil, err
+	}
+	for _, at := range found[:min(most, len(found))] {
+		v, err := at.value(x)
 		if err != nil {
 			return nil, err
 		}
-		if out = append(out, v); len(out) == most {
-			break
-		}
+		out = append(out, v)
 	}
 	return out, nil
 }
@@ -132,7 +145,7 @@ func (s *xpathSource) compute(x *run, top *html.Node, most int) ([]value, error)
 	case float64:
 		return asNumber(v), nil
 	case *xpath.NodeIterator:
-		return nodes(x, v, most)
+		return s.nodes(x, top, v, most)
 	}
 	return nil, fmt.Errorf("xpath %q gives neither nodes nor a value", s.text)
 }
@@ -148,17 +161,16 @@ func asNumber(v float64) []value {
 	return []value{{data: v}}
 }
 
-func nodeValue(x *run, n *navigator) (value, error) {
-	if n.NodeType() == xpath.AttributeNode {
-		s := n.Value()
+func (at spot) value(x *run) (value, error) {
+	if at.attr >= 0 {
+		s := at.node.Attr[at.attr].Val
 		return value{data: s}, x.keep(len(s))
 	}
-	node := n.Current()
-	switch node.Type {
+	switch at.node.Type {
 	case html.TextNode, html.CommentNode:
-		return value{data: node.Data}, x.keep(len(node.Data))
+		return value{data: at.node.Data}, x.keep(len(at.node.Data))
 	}
-	return value{node: node}, nil
+	return value{node: at.node}, nil
 }
 
 // overrun is what a navigator panics with when the page's steps are used up.
