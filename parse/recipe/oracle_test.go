@@ -218,6 +218,7 @@ func TestXPath(t *testing.T) {
 		{"//i/ancestor::*/@class", "[a b a b c]"},
 		{"count(//div//a)", "[4]"},
 		{"count(//ul//li) + count(//p)", "[7]"},
+		{"count(//ul//li[contains(., ')')])", "[0]"},
 	} {
 		s, err := parseXPath(tt.expr)
 		if err != nil {

@@ -47,6 +47,9 @@ func parseXPath(text string) (s *xpathSource, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("not an XPath expression: %w", err)
 	}
+	if !isWhole(text) {
+		return nil, errors.New("not an XPath expression: something follows its end (for several paths write //a | //b)")
+	}
 	s = &xpathSource{text: text, plain: isPlain(text), count: countOf(text)}
 	empty := &html.Node{Type: html.DocumentNode}
 	x := &run{steps: maxTrial}
@@ -54,6 +57,35 @@ func parseXPath(text string) (s *xpathSource, err error) {
 		s.shared = e
 	}
 	return s, nil
+}
+
+// isWhole tells whether all of a text is the expression that the library compiles of it: what comes behind the end of one,
+// as in "//a, //p" or "//a]", it passes over, but not between parentheses.
+func isWhole(text string) bool {
+	_, err := xpath.Compile("(" + text + ")")
+	return err == nil && isBalanced(text)
+}
+
+// isBalanced tells whether each ) has its ( before it.
+func isBalanced(expr string) bool {
+	open, quote := 0, rune(0)
+	for _, r := range expr {
+		switch {
+		case quote != 0:
+			if r == quote {
+				quote = 0
+			}
+		case r == '"' || r == '\'':
+			quote = r
+		case r == '(':
+			open++
+		case r == ')':
+			if open--; open < 0 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // lowerNames has an expression find names in any case, as CSS does, and as browsers find those of HTML: all that is no

@@ -30,8 +30,8 @@ func isPlain(path string) bool {
 func countOf(expr string) *xpathSource {
 	path, is := strings.CutPrefix(strings.TrimSpace(expr), "count(")
 	path, closed := strings.CutSuffix(path, ")")
-	if !is || !closed || strings.ContainsAny(path, "()") {
-		return nil // the library ignores what comes behind a ) too many
+	if !is || !closed || !isBalanced(path) {
+		return nil
 	}
 	s, err := parseXPath(path)
 	if err != nil || s.shared == nil {
