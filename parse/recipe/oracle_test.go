@@ -147,7 +147,7 @@ func FuzzXPath(f *testing.F) {
 		"normalize-space(//p)", "//li[position() < 3]", "boolean(//x)", "//*[@class='a']//ancestor::*", "string-join(//li, ',')", "1 div 0",
 		"//li[string-join(., '')]", "//comment()", "reverse(//a)", "not(//a)", "//a/..", "sum(//li)", "//li/following::*", "(1=1)[1]",
 		"//p[matches(., '^o')]", "concat(//a, 'x')", "//a[@href and not(@rel)]", "translate('a','b','c')", "//a[1=1]", "-//a", "//ul//li", "//*/*[1]", "//*//*/@*", "(//p|//b)/..",
-		"count(//ul//li)"} {
+		"count(//ul//li)", "string(//*[2]/@class)", "number(//ul//li)"} {
 		f.Add(s, forest)
 	}
 	f.Fuzz(func(t *testing.T, expr, page string) {
@@ -219,6 +219,11 @@ func TestXPath(t *testing.T) {
 		{"count(//div//a)", "[4]"},
 		{"count(//ul//li) + count(//p)", "[7]"},
 		{"count(//ul//li[contains(., ')')])", "[0]"},
+		{"string(//i/ancestor::*/@class)", "[a b]"},
+		{"string-length(//*[2]/@class)", "[3]"},
+		{"normalize-space(//p/b | //p)", "[one two]"},
+		{"string(//p/@nope)", "[]"},
+		{"number(//ul/li[4] | //ul/li[2])", "[2]"},
 	} {
 		s, err := parseXPath(tt.expr)
 		if err != nil {

@@ -15,9 +15,9 @@ import (
 // xpathSource is an XPath 1.0 expression, with a few functions of 2.0.
 type xpathSource struct {
 	text   string
-	plain  bool         // its nodes come in page order
-	count  *xpathSource // what a count() of nodes counts
-	shared *xpath.Expr  // an expression for nodes; nil: it must be compiled for each use
+	plain  bool        // its nodes come in page order
+	call   *call       // of a function of nodes
+	shared *xpath.Expr // an expression for nodes; nil: it must be compiled for each use
 }
 
 // Two functions of the library need care. A replace can write a text of any size, and there is no stopping it.
@@ -50,7 +50,7 @@ func parseXPath(text string) (s *xpathSource, err error) {
 	if !isWhole(text) {
 		return nil, errors.New("not an XPath expression: something follows its end (for several paths write //a | //b)")
 	}
-	s = &xpathSource{text: text, plain: isPlain(text), count: countOf(text)}
+	s = &xpathSource{text: text, plain: isPlain(text), call: callOf(text)}
 	empty := &html.Node{Type: html.DocumentNode}
 	x := &run{steps: maxTrial}
 	if _, ok := e.Evaluate(x.navigator(empty)).(*xpath.NodeIterator); ok && !callsJoin.MatchString(text) {
@@ -129,9 +129,14 @@ func (s *xpathSource) find(x *run, in scope, most int) (out []value, err error) 
 			out, err = nil, fmt.Errorf("xpath %q: %v", s.text, r)
 		}
 	}()
-	if s.count != nil {
-		found, err := inPageOrder(x, top, s.count.shared.Select(x.navigator(top)))
-		return asNumber(float64(len(found))), err
+	if s.call != nil {
+		v, err := s.call.value(x, top)
+		if err != nil {
+			return nil, err
+		}
+		if v != nil {
+			return s.values(x, top, v, most)
+		}
 	}
 	if s.shared != nil {
 		return s.nodes(x, top, s.shared.Select(x.navigator(top)), most)
@@ -139,17 +144,24 @@ func (s *xpathSource) find(x *run, in scope, most int) (out []value, err error) 
 	return s.compute(x, top, most)
 }
 
-// nodes are the values of the first nodes on the page.
+// spots are the first nodes on the page.
+func (s *xpathSource) spots(x *run, top *html.Node, it *xpath.NodeIterator, most int) (found []spot, err error) {
+	if !s.plain {
+		found, err = inPageOrder(x, top, it)
+		return found[:min(most, len(found))], err
+	}
+	for len(found) < most && it.MoveNext() {
+		found = append(found, it.Current().(*navigator).spot())
+	}
+	return found, nil
+}
+
 func (s *xpathSource) nodes(x *run, top *html.Node, it *xpath.NodeIterator, most int) (out []value, err error) {
-	var found []spot
-	if s.plain {
-		for len(found) < most && it.MoveNext() {
-			found = append(found, it.Current().(*navigator).spot())
-		}
-	} else if found, err = inPageOrder(x, top, it); err != nil {
+	found, err := s.spots(x, top, it, most)
+	if err != nil {
 		return nil, err
 	}
-	for _, at := range found[:min(most, len(found))] {
+	for _, at := range found {
 		v, err := at.value(x)
 		if err != nil {
 			return nil, err
@@ -166,7 +178,12 @@ func (s *xpathSource) compute(x *run, top *html.Node, most int) ([]value, error)
 	if err != nil {
 		return nil, fmt.Errorf("xpath %q: %w", s.text, err)
 	}
-	switch v := e.Evaluate(x.navigator(top)).(type) {
+	return s.values(x, top, e.Evaluate(x.navigator(top)), most)
+}
+
+// values are those of a result.
+func (s *xpathSource) values(x *run, top *html.Node, result any, most int) ([]value, error) {
+	switch v := result.(type) {
 	case bool:
 		return []value{{data: v}}, nil
 	case string:

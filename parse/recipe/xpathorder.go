@@ -26,18 +26,45 @@ func isPlain(path string) bool {
 	return plainPath.MatchString(strings.TrimSpace(path)) && !strings.Contains(path, "::") && !strings.Contains(path, "..")
 }
 
-// countOf is the path in count(path), or nil if that is not what an expression is.
-func countOf(expr string) *xpathSource {
-	path, is := strings.CutPrefix(strings.TrimSpace(expr), "count(")
+// call is a function of the nodes of a path, which the library would ask the wrong one of them, or too many.
+type call struct {
+	function string
+	path     *xpathSource
+}
+
+// callOf is what an expression calls, or nil if it is no such call as a whole.
+func callOf(expr string) *call {
+	function, path, _ := strings.Cut(strings.TrimSpace(expr), "(")
 	path, closed := strings.CutSuffix(path, ")")
-	if !is || !closed || !isBalanced(path) {
+	if !closed || !isBalanced(path) || !slices.Contains([]string{"count", "string", "normalize-space", "string-length", "number"}, function) {
 		return nil
 	}
 	s, err := parseXPath(path)
 	if err != nil || s.shared == nil {
 		return nil
 	}
-	return s
+	return &call{function, s}
+}
+
+// value is the count of the nodes, or what the function makes of the first on the page; nil is that there is none.
+func (c *call) value(x *run, top *html.Node) (any, error) {
+	if c.function == "count" {
+		found, err := inPageOrder(x, top, c.path.shared.Select(x.navigator(top)))
+		return float64(len(found)), err
+	}
+	found, err := c.path.spots(x, top, c.path.shared.Select(x.navigator(top)), 1)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	e, err := xpath.Compile(c.function + "(.)")
+	if err != nil {
+		return nil, err
+	}
+	at := x.navigator(found[0].node)
+	for range found[0].attr + 1 {
+		at.MoveToNextAttribute()
+	}
+	return e.Evaluate(at), nil
 }
 
 // spot is what an XPath expression finds: a node, or one of its attributes.
