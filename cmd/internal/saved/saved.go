@@ -29,6 +29,8 @@ type Reader struct {
 	Page   func(*fetch.Page) error
 	Record func(*output.Record) error // one that has html
 	Outs   []string                   // files that are written meanwhile: no pages of a directory
+
+	unread []error // of files of a directory
 }
 
 // Check finds names that Read could not begin with, or that are written to
@@ -60,7 +62,9 @@ func oneOf(files []string, name string) bool {
 
 // Read calls Page, or Record, for the pages of the names, in their order: files,
 // directories, in which all files whose name says that they have text are
-// pages, and - for the standard input.
+// pages, and - for the standard input. A file of a directory that cannot be
+// read, such as a link to nowhere, keeps it from no other page, and is the error
+// in the end.
 func (r *Reader) Read(names []string) error {
 	alone := len(names) == 1
 	for _, name := range names {
@@ -68,8 +72,16 @@ func (r *Reader) Read(names []string) error {
 			return err
 		}
 	}
-	return nil
+	switch n := len(r.unread); n {
+	case 0, 1:
+		return errors.Join(r.unread...)
+	default:
+		return fmt.Errorf("%w, and %d more could not be read", r.unread[0], n-1)
+	}
 }
+
+// unreadable marks the error of a file, which is not that of an output.
+type unreadable struct{ error }
 
 func (r *Reader) name(name string, alone bool) error {
 	if name == "-" {
@@ -98,14 +110,23 @@ func (r *Reader) name(name string, alone bool) error {
 // dir reads the pages below a directory, in lexical order.
 func (r *Reader) dir(root string) error {
 	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || mediaType(path) == "" || oneOf(r.Outs, path) {
-			return err
+		if err != nil {
+			r.unread = append(r.unread, err)
+			return nil
+		}
+		if d.IsDir() || mediaType(path) == "" || oneOf(r.Outs, path) {
+			return nil
 		}
 		relative, err := filepath.Rel(root, path)
 		if err != nil {
 			return err
 		}
-		return r.file(path, filepath.ToSlash(relative), false)
+		err = r.file(path, filepath.ToSlash(relative), false)
+		if _, own := errors.AsType[unreadable](err); own {
+			r.unread = append(r.unread, err)
+			return nil
+		}
+		return err
 	})
 }
 
@@ -113,7 +134,7 @@ func (r *Reader) file(path, relative string, alone bool) error {
 	if mediaType(path) == records {
 		f, err := os.Open(path)
 		if err != nil {
-			return err
+			return unreadable{err}
 		}
 		defer f.Close()
 		return r.records(path, f)
@@ -121,7 +142,7 @@ func (r *Reader) file(path, relative string, alone bool) error {
 	body, err := os.ReadFile(path)
 	switch {
 	case err != nil:
-		return err
+		return unreadable{err}
 	case mediaType(path) == "" && isRecord(body):
 		return r.records(path, bytes.NewReader(body))
 	case isPacked(body):
