@@ -156,6 +156,7 @@ func words(flag, list string, allowed []string) (all []string, _ error) {
 		return nil, nil
 	}
 	for word := range strings.SplitSeq(list, ",") {
+		word = strings.TrimSpace(word)
 		if !slices.Contains(allowed, word) {
 			return nil, usage("--%s %q: unknown %q%s; allowed are %s", flag, list, word,
 				config.DidYouMean(word, allowed), strings.Join(allowed, ", "))
