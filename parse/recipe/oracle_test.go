@@ -223,6 +223,9 @@ func TestXPath(t *testing.T) {
 		{"string-length(//*[2]/@class)", "[3]"},
 		{"normalize-space(//p/b | //p)", "[one two]"},
 		{"string(//p/@nope)", "[]"},
+		{"//b/ancestor::body[*[last()]]/@class", "[a b]"},
+		{"//li[position() = last()]/text()", "[3 4]"},
+		{"//b/ancestor::*[2]/@class", "[a]"},
 		{"number(//ul/li[4] | //ul/li[2])", "[2]"},
 	} {
 		s, err := parseXPath(tt.expr)

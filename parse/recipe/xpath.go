@@ -27,6 +27,11 @@ var (
 	callsJoin    = regexp.MustCompile(`\bstring-join\s*\(`)
 )
 
+// miscounts finds a last() or position() in a predicate behind an axis of other nodes than children: the library counts siblings
+// there, and not the nodes of the axis, so that ancestor::div[last()] is any div or none. A number as a predicate is right.
+var miscounts = regexp.MustCompile(`\b(ancestor|ancestor-or-self|preceding|preceding-sibling|following|following-sibling|descendant|descendant-or-self)` +
+	`\s*::\s*[\w*:.-]+(?:\(\s*\))?\s*(?:\[[^\[\]]*\]\s*)*\[[^\[\]]*\b(?:last|position)\s*\(`)
+
 // maxTrial is how many steps over an empty document an expression may take.
 const maxTrial = 10_000
 
@@ -36,6 +41,9 @@ func parseXPath(text string) (s *xpathSource, err error) {
 	}
 	if callsReplace.MatchString(text) {
 		return nil, errors.New("the function replace is not supported in XPath (use transform: replace)")
+	}
+	if axis := miscounts.FindStringSubmatch(lowerNames(text)); axis != nil {
+		return nil, fmt.Errorf("last() and position() behind %[1]s:: are not supported in XPath (write a number, as in %[1]s::p[2])", axis[1])
 	}
 	// The library panics for some of what it cannot parse.
 	defer func() {
