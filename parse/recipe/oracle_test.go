@@ -147,7 +147,7 @@ func FuzzXPath(f *testing.F) {
 		"normalize-space(//p)", "//li[position() < 3]", "boolean(//x)", "//*[@class='a']//ancestor::*", "string-join(//li, ',')", "1 div 0",
 		"//li[string-join(., '')]", "//comment()", "reverse(//a)", "not(//a)", "//a/..", "sum(//li)", "//li/following::*", "(1=1)[1]",
 		"//p[matches(., '^o')]", "concat(//a, 'x')", "//a[@href and not(@rel)]", "translate('a','b','c')", "//a[1=1]", "-//a", "//ul//li", "//*/*[1]", "//*//*/@*", "(//p|//b)/..",
-		"count(//ul//li)", "string(//*[2]/@class)", "number(//ul//li)"} {
+		"count(//ul//li)", "string(//*[2]/@class)", "number(//ul//li)", "(//ul//li)[2]/..", "(//*//@*)[last()]"} {
 		f.Add(s, forest)
 	}
 	f.Fuzz(func(t *testing.T, expr, page string) {
@@ -159,7 +159,7 @@ func FuzzXPath(f *testing.F) {
 		x := budget(t)
 		x.steps = 200_000
 		found, err := s.find(x, scope{node: root}, 1000)
-		if err != nil || s.shared == nil || strings.Contains(page, ":") || strings.Contains(strings.ToLower(page), "<svg") || strings.Contains(strings.ToLower(page), "<math") {
+		if err != nil || s.shared == nil || s.choice != nil || strings.Contains(page, ":") || strings.Contains(strings.ToLower(page), "<svg") || strings.Contains(strings.ToLower(page), "<math") {
 			return
 		}
 		var got []*html.Node
@@ -223,6 +223,18 @@ func TestXPath(t *testing.T) {
 		{"string-length(//*[2]/@class)", "[3]"},
 		{"normalize-space(//p/b | //p)", "[one two]"},
 		{"string(//p/@nope)", "[]"},
+		{"(//*[2])[2]/@class", "[b c]"},
+		{"(//i/ancestor::*/@class)[1]", "[a b]"},
+		{"( //ul//li[contains(., ')') or .] ) [last()]/text()", "[4]"},
+		{"(//ul//li)[5]", "[]"},
+		{"(//p | //span/a)[last()]/../@class", "[b]"},
+		{"(//a)[2]/@href", "[]"},
+		{"(//p)[2]/@class | //span/@class", "[b c b]"},
+		{"(//p)[2]/b[//span] | (//a)[1]/@href", "[u]"},
+		{"(//p)[2]/self::p[//span]/@class", "[b c]"},
+		{"(//a)[3]/@href", "[v]"},
+		{"string((//*[2]/@class)[last()])", "[a c]"},
+		{"count((//ul//li)[2]/ancestor::*)", "[4]"},
 		{"//b/ancestor::body[*[last()]]/@class", "[a b]"},
 		{"//li[position() = last()]/text()", "[3 4]"},
 		{"//b/ancestor::*[2]/@class", "[a]"},

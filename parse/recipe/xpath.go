@@ -17,6 +17,7 @@ type xpathSource struct {
 	text   string
 	plain  bool        // its nodes come in page order
 	call   *call       // of a function of nodes
+	choice *choice     // of one of the nodes of a path
 	shared *xpath.Expr // an expression for nodes; nil: it must be compiled for each use
 }
 
@@ -58,7 +59,7 @@ func parseXPath(text string) (s *xpathSource, err error) {
 	if !isWhole(text) {
 		return nil, errors.New("not an XPath expression: something follows its end (for several paths write //a | //b)")
 	}
-	s = &xpathSource{text: text, plain: isPlain(text), call: callOf(text)}
+	s = &xpathSource{text: text, plain: isPlain(text), call: callOf(text), choice: choiceOf(text)}
 	empty := &html.Node{Type: html.DocumentNode}
 	x := &run{steps: maxTrial}
 	if _, ok := e.Evaluate(x.navigator(empty)).(*xpath.NodeIterator); ok && !callsJoin.MatchString(text) {
@@ -147,13 +148,21 @@ func (s *xpathSource) find(x *run, in scope, most int) (out []value, err error) 
 		}
 	}
 	if s.shared != nil {
-		return s.nodes(x, top, s.shared.Select(x.navigator(top)), most)
+		found, err := s.spots(x, top, most)
+		return nodes(x, found, err)
 	}
 	return s.compute(x, top, most)
 }
 
-// spots are the first nodes on the page.
-func (s *xpathSource) spots(x *run, top *html.Node, it *xpath.NodeIterator, most int) (found []spot, err error) {
+// spots are the first nodes on the page of an expression that is shared.
+func (s *xpathSource) spots(x *run, top *html.Node, most int) ([]spot, error) {
+	if s.choice != nil {
+		return s.choice.spots(x, top, most)
+	}
+	return s.spotsOf(x, top, s.shared.Select(x.navigator(top)), most)
+}
+
+func (s *xpathSource) spotsOf(x *run, top *html.Node, it *xpath.NodeIterator, most int) (found []spot, err error) {
 	if !s.plain {
 		found, err = inPageOrder(x, top, it)
 		return found[:min(most, len(found))], err
@@ -164,8 +173,8 @@ func (s *xpathSource) spots(x *run, top *html.Node, it *xpath.NodeIterator, most
 	return found, nil
 }
 
-func (s *xpathSource) nodes(x *run, top *html.Node, it *xpath.NodeIterator, most int) (out []value, err error) {
-	found, err := s.spots(x, top, it, most)
+// nodes are the values of spots.
+func nodes(x *run, found []spot, err error) (out []value, _ error) {
 	if err != nil {
 		return nil, err
 	}
@@ -202,7 +211,8 @@ func (s *xpathSource) values(x *run, top *html.Node, result any, most int) ([]va
 	case float64:
 		return asNumber(v), nil
 	case *xpath.NodeIterator:
-		return s.nodes(x, top, v, most)
+		found, err := s.spotsOf(x, top, v, most)
+		return nodes(x, found, err)
 	}
 	return nil, fmt.Errorf("xpath %q gives neither nodes nor a value", s.text)
 }

@@ -2,8 +2,10 @@ package recipe
 
 import (
 	"cmp"
+	"math"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/antchfx/xpath"
@@ -49,10 +51,10 @@ func callOf(expr string) *call {
 // value is the count of the nodes, or what the function makes of the first on the page; nil is that there is none.
 func (c *call) value(x *run, top *html.Node) (any, error) {
 	if c.function == "count" {
-		found, err := inPageOrder(x, top, c.path.shared.Select(x.navigator(top)))
+		found, err := c.path.spots(x, top, math.MaxInt)
 		return float64(len(found)), err
 	}
-	found, err := c.path.spots(x, top, c.path.shared.Select(x.navigator(top)), 1)
+	found, err := c.path.spots(x, top, 1)
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
@@ -60,11 +62,74 @@ func (c *call) value(x *run, top *html.Node) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	at := x.navigator(found[0].node)
-	for range found[0].attr + 1 {
-		at.MoveToNextAttribute()
-	}
+	at := found[0].navigator(x)
 	return e.Evaluate(at), nil
+}
+
+// choice is one of the nodes of a path, (path)[2] or (path)[last()], and what leads on from it. The library would number them
+// as it comes to them.
+type choice struct {
+	path *xpathSource
+	nth  int          // 0 is the last
+	rest *xpathSource // nil: nothing leads on
+}
+
+// What may stand behind the parentheses of a choice, and what may not be in it: a union, and a path that begins at the root, which
+// would begin at the chosen node.
+var (
+	choosing  = regexp.MustCompile(`^\s*\[\s*([1-9]\d{0,5}|last\(\s*\))\s*\]\s*(/.*)?$`)
+	elsewhere = regexp.MustCompile(`\||[^\w/*.)\]:-]\s*/`)
+)
+
+// choiceOf is the choice that an expression is, or nil.
+func choiceOf(expr string) *choice {
+	inner, is := strings.CutPrefix(strings.TrimSpace(expr), "(")
+	for end := strings.IndexByte(inner, ')'); is && end >= 0; {
+		if m := choosing.FindStringSubmatch(inner[end+1:]); m != nil && isWhole(inner[:end]) {
+			if elsewhere.MatchString(m[2]) {
+				return nil
+			}
+			return newChoice(inner[:end], m[1], m[2])
+		}
+		next := strings.IndexByte(inner[end+1:], ')')
+		if next < 0 {
+			break
+		}
+		end += 1 + next
+	}
+	return nil
+}
+
+func newChoice(path, nth, rest string) *choice {
+	c := new(choice)
+	c.nth, _ = strconv.Atoi(nth) // 0 for last()
+	var err error
+	if c.path, err = parseXPath(path); err != nil || c.path.shared == nil {
+		return nil
+	}
+	if rest == "" {
+		return c
+	}
+	if c.rest, err = parseXPath("." + rest); err != nil || c.rest.shared == nil {
+		return nil
+	}
+	return c
+}
+
+func (c *choice) spots(x *run, top *html.Node, most int) ([]spot, error) {
+	n := c.nth
+	found, err := c.path.spots(x, top, cmp.Or(n, math.MaxInt))
+	if n == 0 {
+		n = len(found)
+	}
+	if err != nil || n == 0 || n > len(found) {
+		return nil, err
+	}
+	at := found[n-1]
+	if c.rest == nil {
+		return []spot{at}, nil
+	}
+	return c.rest.spotsOf(x, top, c.rest.shared.Select(at.navigator(x)), most)
 }
 
 // spot is what an XPath expression finds: a node, or one of its attributes.
@@ -82,6 +147,15 @@ func (n *navigator) spot() spot {
 		n.spend(at.attr / 8)
 	}
 	return at
+}
+
+// navigator begins at a spot.
+func (at spot) navigator(x *run) *navigator {
+	n := x.navigator(at.node)
+	for range at.attr + 1 {
+		n.MoveToNextAttribute()
+	}
+	return n
 }
 
 // inPageOrder are the nodes of an iterator, each once.
