@@ -85,6 +85,22 @@ func TestManyItems(t *testing.T) {
 	}
 }
 
+// TestFirstOfTooMany: a path of which not all nodes can be gone through has a first one all the same.
+func TestFirstOfTooMany(t *testing.T) {
+	root := parseHTML(t, "<ul>"+strings.Repeat("<li>1<b>2</b>", 2000))
+	s, err := parseXPath("//li/following::b/text()")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for most, ends := range map[int]bool{1: true, 1_000_000: false} {
+		x := budget(t)
+		x.steps /= 32
+		if found, err := s.find(x, scope{node: root}, most); (err == nil) != ends || ends && len(found) != 1 || (x.steps >= 0) != ends {
+			t.Errorf("at most %d: %d values (%v), %d steps left", most, len(found), err, x.steps)
+		}
+	}
+}
+
 // TestManyLargeValues: values that are each small enough may be too much together.
 func TestManyLargeValues(t *testing.T) {
 	var fields strings.Builder

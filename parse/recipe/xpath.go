@@ -164,7 +164,7 @@ func (s *xpathSource) spots(x *run, top *html.Node, most int) ([]spot, error) {
 
 func (s *xpathSource) spotsOf(x *run, top *html.Node, it *xpath.NodeIterator, most int) (found []spot, err error) {
 	if !s.plain {
-		found, err = inPageOrder(x, top, it)
+		found, err = inPageOrder(x, top, it, most)
 		return found[:min(most, len(found))], err
 	}
 	for len(found) < most && it.MoveNext() {

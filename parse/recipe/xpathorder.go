@@ -158,20 +158,19 @@ func (at spot) navigator(x *run) *navigator {
 	return n
 }
 
-// inPageOrder are the nodes of an iterator, each once.
-func inPageOrder(x *run, top *html.Node, it *xpath.NodeIterator) ([]spot, error) {
-	var found []spot
-	seen := make(map[spot]bool) // at once: some paths find a node more often than memory could hold
-	rank := make(map[*html.Node]int)
-	for it.MoveNext() {
-		at := it.Current().(*navigator).spot()
-		if !seen[at] {
-			seen[at], rank[at.node] = true, 0
-			found = append(found, at)
-		}
+// inPageOrder are the nodes of an iterator, each once. When going through them all costs too much, those will do that were
+// come to if they are as many as are asked for.
+func inPageOrder(x *run, top *html.Node, it *xpath.NodeIterator, most int) ([]spot, error) {
+	found, whole := gather(x, it)
+	if !whole && len(found) < most {
+		return nil, x.spend(x.steps + 1) // the page has nothing left for others either
 	}
 	if len(found) < 2 {
 		return found, nil
+	}
+	rank := make(map[*html.Node]int)
+	for _, at := range found {
+		rank[at.node] = 0
 	}
 	all, err := place(x, top, rank)
 	if err == nil && !all { // an axis led out of the scope
@@ -182,6 +181,28 @@ func inPageOrder(x *run, top *html.Node, it *xpath.NodeIterator) ([]spot, error)
 	}
 	slices.SortFunc(found, func(a, b spot) int { return cmp.Or(rank[a.node]-rank[b.node], a.attr-b.attr) })
 	return found, err
+}
+
+// gather goes through an iterator, for half of the steps that are left, and tells whether it came to its end.
+func gather(x *run, it *xpath.NodeIterator) (found []spot, whole bool) {
+	reserve := x.steps / 2
+	x.steps -= reserve
+	defer func() {
+		x.steps = max(x.steps, 0) + reserve
+		if r := recover(); r != nil {
+			if _, own := r.(overrun); !own {
+				panic(r)
+			}
+		}
+	}()
+	seen := make(map[spot]bool) // at once: some paths find a node more often than memory could hold
+	for it.MoveNext() {
+		if at := it.Current().(*navigator).spot(); !seen[at] {
+			seen[at] = true
+			found = append(found, at)
+		}
+	}
+	return found, true
 }
 
 // place gives the nodes below top that have a rank their place in the page, and tells whether they are all of them.
