@@ -133,13 +133,15 @@ func TestLineEveryTenSeconds(t *testing.T) {
 	})
 }
 
-// A name that several items have is told with theirs, as --fail-on takes it.
+// A name that several items have is told with theirs, as --fail-on takes it. What
+// nothing was asked for was not looked for in vain.
 func TestFieldsOfSeveralItems(t *testing.T) {
 	t.Parallel()
 	h := crawler.Harvested{Items: 3, Fill: []crawler.FieldFill{
-		{Recipe: "r", Item: "post", Field: "id", Share: 1}, {Recipe: "r", Item: "post", Field: "title", Share: 0.5}, {Recipe: "r", Item: "note", Field: "id"},
+		{Recipe: "r", Item: "post", Field: "id", Of: 2, Share: 1}, {Recipe: "r", Item: "post", Field: "title", Of: 2, Share: 0.5},
+		{Recipe: "r", Item: "note", Field: "id", Of: 1}, {Recipe: "r", Item: "note", Field: "text"},
 	}}
-	if got, want := harvested(&h), "3 items, post.id 100%, title 50%, note.id 0%"; got != want {
+	if got, want := harvested(&h), "3 items, post.id 100%, title 50%, note.id 0%, text of no page"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 }

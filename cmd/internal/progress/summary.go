@@ -99,7 +99,11 @@ func harvested(h *crawler.Harvested) string {
 		if items[name] > 1 && f.Item != "" {
 			name = f.Item + "." + name // as --fail-on knows it
 		}
-		parts = append(parts, fmt.Sprintf("%s %.0f%%", Plain(name), math.Floor(f.Share*100)))
+		share := "of no page" // was asked for it: all had not changed, or no item was found
+		if f.Of > 0 {
+			share = fmt.Sprintf("%.0f%%", math.Floor(f.Share*100))
+		}
+		parts = append(parts, Plain(name)+" "+share)
 	}
 	return strings.Join(parts, ", ")
 }
