@@ -48,7 +48,11 @@ func Reread(ctx context.Context, plan *extract.Plan, r *output.Record) ([]*outpu
 		header.Set("Content-Type", r.ContentType)
 	}
 	body := []byte(r.HTML)
-	h, err := plan.Page(ctx, extract.Input{URL: u, MediaType: fetch.MediaType(header, body), Text: body, Charset: r.Charset, Header: header})
+	mediaType := fetch.MediaType(header, body)
+	if mediaType == "text/plain" && len(header) == 0 { // no record of a crawl, which has the header
+		mediaType = "text/html"
+	}
+	h, err := plan.Page(ctx, extract.Input{URL: u, MediaType: mediaType, Text: body, Charset: r.Charset, Header: header})
 	r.Data, r.Structured, r.Article, r.Errors = nil, nil, nil, nil
 	r.NotOver(recipe.OverTags, recipe.OverAttributes, recipe.OverNesting)
 	return records(r, &h), h, err
