@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
@@ -59,7 +58,7 @@ func (d Detected) encoding() (encoding.Encoding, error) {
 	case "gbk":
 		return simplifiedchinese.GB18030, nil // "gbk's decoder is gb18030's decoder", Encoding §10.1.1
 	}
-	e, err := htmlindex.Get(d.Name)
+	e, err := encodingNamed(d.Name)
 	if err != nil {
 		return nil, fmt.Errorf("charset: %q is no encoding of the WHATWG Encoding standard; take a name that Detect gives: %w", d.Name, err)
 	}

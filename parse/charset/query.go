@@ -6,7 +6,6 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/htmlindex"
 )
 
 // QueryEncoder gives what puts the query of a link in the charset of the page it stands on, as browsers do (URL §5.1,
@@ -18,7 +17,7 @@ func (d Detected) QueryEncoder() func(query []byte) []byte {
 	case "", nameUTF8, nameUTF16LE, nameUTF16BE, "replacement":
 		return nil
 	}
-	e, err := htmlindex.Get(d.Name)
+	e, err := encodingNamed(d.Name)
 	if err != nil {
 		return nil
 	}

@@ -8,6 +8,10 @@ func TestQueryEncoder(t *testing.T) {
 		{"windows-1252", "q=é&p=1", "q=%E9&p=1"},
 		{"windows-1252", "†", "%86"},
 		{"windows-1252", "q=日é", "q=%26%2326085%3B%E9"},
+		{"windows-1252", "Ã\u0081", "%C3%81"}, // Á in UTF-8, on a page that claims to be in Latin-1
+		{"windows-1252", "\u0080\ufffd", "%26%23128%3B%26%2365533%3B"},
+		{"windows-1251", "Р\u0098", "%D0%98"},
+		{"iso-8859-8-i", "\u0080א", "%80%E0"},
 		{"windows-1251", "q=Привет мир", "q=%CF%F0%E8%E2%E5%F2 %EC%E8%F0"},
 		{"koi8-r", "я", "%D1"},
 		{"big5", "†", "%26%238224%3B"},
