@@ -261,6 +261,15 @@ type brotliDecoder struct {
 
 func (d *brotliDecoder) reset(r io.Reader) error { return d.Reset(r) }
 
+// Read passes over what follows the data, as browsers do and as with gzip.
+func (d *brotliDecoder) Read(p []byte) (int, error) {
+	n, err := d.Reader.Read(p)
+	if err != nil && err.Error() == "brotli: excessive input" { // the library keeps that error to itself
+		err = io.EOF
+	}
+	return n, err
+}
+
 type zstdDecoder struct {
 	*zstd.Decoder
 }
