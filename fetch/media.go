@@ -3,6 +3,7 @@ package fetch
 import (
 	"bytes"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -23,9 +24,9 @@ func MediaType(h http.Header, body []byte) string {
 // its media type is of, and with a charset before one without, as browsers have
 // it (Fetch §2.2.6).
 func ContentType(h http.Header) string {
-	values := h["Content-Type"]
-	if len(values) < 2 {
-		return h.Get("Content-Type")
+	values := contentTypes(h)
+	if len(values) == 0 {
+		return ""
 	}
 	kind, counts := declaredType(h), values[0]
 	for _, v := range values {
@@ -36,6 +37,28 @@ func ContentType(h http.Header) string {
 	return counts
 }
 
+// contentTypes are the values of a Content-Type header. Of several lines a
+// proxy may have made one, with commas between them.
+func contentTypes(h http.Header) []string {
+	values := h["Content-Type"]
+	if !slices.ContainsFunc(values, func(v string) bool { return strings.Contains(v, ",") }) {
+		return values
+	}
+	quoted := false
+	isComma := func(r rune) bool {
+		quoted = quoted != (r == '"')
+		return r == ',' && !quoted
+	}
+	var all []string
+	for _, v := range values {
+		quoted = false
+		for part := range strings.FieldsFuncSeq(v, isComma) {
+			all = append(all, strings.TrimSpace(part))
+		}
+	}
+	return all
+}
+
 func hasCharset(contentType string) bool {
 	return strings.Contains(strings.ToLower(contentType), "charset=")
 }
@@ -44,7 +67,7 @@ func hasCharset(contentType string) bool {
 // parameters. "" when there is none, or one that says nothing
 // (WHATWG MIME Sniffing §5.1).
 func declaredType(h http.Header) string {
-	values := h["Content-Type"]
+	values := contentTypes(h)
 	for i := len(values) - 1; i >= 0; i-- { // the last one that means something counts
 		if t := mediaType(values[i]); t != "" {
 			return t
@@ -56,7 +79,7 @@ func declaredType(h http.Header) string {
 // mediaType is that of a Content-Type; "" when it says nothing.
 func mediaType(contentType string) string {
 	t := contentType
-	if cut := strings.IndexAny(t, ";,"); cut >= 0 {
+	if cut := strings.IndexByte(t, ';'); cut >= 0 {
 		t = t[:cut]
 	}
 	t = strings.ToLower(strings.TrimSpace(t)) // no copy when it is lower case already

@@ -23,6 +23,11 @@ func TestSeveralContentTypes(t *testing.T) {
 		{[]string{"text/plain; charset=koi8-r", "text/html"}, "text/html", "text/html"},
 		{[]string{"text/html; charset=koi8-r", "html", "*/*"}, "text/html", "text/html; charset=koi8-r"},
 		{[]string{"html", "*/*"}, "", "*/*"},
+		{[]string{"text/html; charset=koi8-r, text/html"}, "text/html", "text/html; charset=koi8-r"},
+		{[]string{"text/plain, text/html;charset=koi8-r"}, "text/html", "text/html;charset=koi8-r"},
+		{[]string{"text/html, text/html; charset=koi8-r,"}, "text/html", "text/html; charset=koi8-r"},
+		{[]string{`text/html; title="a, text/plain"; charset=koi8-r`}, "text/html", `text/html; title="a, text/plain"; charset=koi8-r`},
+		{[]string{","}, "", ""},
 	} {
 		h := http.Header{"Content-Type": tt.values}
 		if got := fetch.ContentType(h); got != tt.want || fetch.MediaType(h, nil) != tt.mediaType {

@@ -214,7 +214,7 @@ visibly has, and a list where it repeats itself. robots.txt is obeyed. Exit code
 		} else if err != nil {
 			return err
 		}
-		text, err := charset.Detect(page.Body, page.Header.Get("Content-Type")).Decode(page.Body)
+		text, err := charset.Detect(page.Body, fetch.ContentType(page.Header)).Decode(page.Body)
 		if err != nil {
 			return err
 		}
