@@ -109,14 +109,13 @@ type numeral struct {
 	size    int  // digits since the last separator
 	grouped bool // that was one between groups
 	decimal bool // that was the decimal sign
-	priced  bool // a currency's symbol stands before it
+	priced  bool // a currency's symbol or code stands before it
 	wrong   bool
 }
 
 // begin reads what stands before the first digit: a sign, and the decimal sign of ".99".
 func (n *numeral) begin(before string) {
-	beside, _ := utf8.DecodeLastRuneInString(strings.TrimRightFunc(before, unicode.IsSpace))
-	n.priced = unicode.Is(unicode.Sc, beside)
+	n.priced = endsWithCurrency(before)
 	r, size := utf8.DecodeLastRuneInString(before)
 	bare := before[:len(before)-size]
 	last, _ := utf8.DecodeLastRuneInString(bare)
@@ -159,8 +158,8 @@ func (n *numeral) take(r rune, rest []rune) bool {
 }
 
 // groupsElsewhere tells whether a separator is one between groups in other locales, and in this text: an apostrophe
-// before three digits, and a space where a fraction ends the groups or it is a price ("1 234,50", "12 000 €"; "3 250" may
-// be two numbers).
+// before three digits, and a space where a fraction ends the groups or it is a price ("1 234,50", "1 299,-", "12 000 €",
+// "12 000 EUR"; "3 250" may be two numbers).
 func (n *numeral) groupsElsewhere(separator rune, rest []rune) bool {
 	if n.decimal || n.size > 3 || !threeDigits(rest) {
 		return false
@@ -171,12 +170,35 @@ func (n *numeral) groupsElsewhere(separator rune, rest []rune) bool {
 	for len(rest) > 4 && plainSeparator(rest[3]) == ' ' && threeDigits(rest[4:]) {
 		rest = rest[4:]
 	}
-	after := rest[3:]
-	if len(after) > 1 && n.locale.isDecimal(after[0]) && digit(after[1]) >= 0 {
-		return true
+	return n.priced || n.isFraction(rest[3:]) || startsWithCurrency(string(rest[3:]))
+}
+
+// isFraction tells whether what follows three digits is a fraction, in this locale or another one: of "3 250,500" only a
+// locale knows, and "1 299,-" has none to speak of.
+func (n *numeral) isFraction(after []rune) bool {
+	if len(after) < 2 || !n.locale.isDecimal(after[0]) && after[0] != '.' && after[0] != ',' {
+		return false
 	}
-	beside, _ := utf8.DecodeRuneInString(strings.TrimLeftFunc(string(after), unicode.IsSpace))
-	return n.priced || unicode.Is(unicode.Sc, beside)
+	if digit(after[1]) < 0 {
+		return strings.ContainsRune("-–—−", after[1])
+	}
+	return n.locale.isDecimal(after[0]) || !threeDigits(after[1:])
+}
+
+// startsWithCurrency reports whether a currency's symbol or code stands at the start of a text.
+func startsWithCurrency(s string) bool {
+	s = strings.TrimLeftFunc(s, unicode.IsSpace)
+	word := s[:len(s)-len(strings.TrimLeftFunc(s, unicode.IsLetter))]
+	symbol, _ := utf8.DecodeRuneInString(s[len(word):])
+	return len(word) == 3 && isCurrency(word) || word == "" && unicode.Is(unicode.Sc, symbol)
+}
+
+// endsWithCurrency reports whether one stands at the end.
+func endsWithCurrency(s string) bool {
+	s = strings.TrimRightFunc(s, unicode.IsSpace)
+	word := s[len(strings.TrimRightFunc(s, unicode.IsLetter)):]
+	symbol, _ := utf8.DecodeLastRuneInString(s)
+	return len(word) == 3 && isCurrency(word) || unicode.Is(unicode.Sc, symbol)
 }
 
 // isNegative reports whether what stands before a number makes it negative: a minus, perhaps with a currency behind it
