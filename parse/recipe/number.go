@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"strconv"
@@ -237,7 +238,18 @@ func threeDigits(r []rune) bool {
 	return len(r) >= 3 && digit(r[1]) >= 0 && digit(r[2]) >= 0 && (len(r) == 3 || digit(r[3]) < 0)
 }
 
+// isScientific reports whether a text is a number as programs write large and small ones, 1.25E7 or 1e-7, whatever the
+// locale. 12E5 may be the number of a part.
+func isScientific(s string) bool {
+	mantissa, exponent, _ := strings.Cut(strings.ToLower(s), "e")
+	marked := strings.Contains(mantissa, ".") || strings.HasPrefix(exponent, "-") || strings.HasPrefix(exponent, "+")
+	return marked && exponent != "" && strings.IndexAny(s, "-0123456789") == 0 && json.Valid([]byte(s))
+}
+
 func (l locale) number(s string) (any, error) {
+	if isScientific(s) {
+		return parseFloat(s)
+	}
 	n, err := l.scan(s)
 	if err != nil {
 		return nil, err
@@ -266,6 +278,13 @@ func wholeNumber(s string, f float64) (any, error) {
 }
 
 func (l locale) integer(s string) (any, error) {
+	if isScientific(s) {
+		f, err := parseFloat(s)
+		if err != nil {
+			return nil, err
+		}
+		return wholeNumber(s, f)
+	}
 	n, err := l.scan(s)
 	if err != nil {
 		return nil, err
