@@ -149,11 +149,38 @@ func (s *urlSource) values(p *Page) []string {
 		if s.name == "" {
 			return []string{p.url.Query()}
 		}
-		// A query with a mistake still has its other parameters.
-		parameters, _ := url.ParseQuery(p.url.Query())
-		return parameters[s.name]
+		return parameters(p.url.Query(), s.name)
 	}
 	return []string{p.url.String()}
+}
+
+// parameters are the values that a query has for a name, read as browsers and most servers do (WHATWG URL §5.1): a semicolon
+// is a part of the value, and so is a % that nothing is written with.
+func parameters(query, name string) (values []string) {
+	for pair := range strings.SplitSeq(query, "&") {
+		key, value, _ := strings.Cut(pair, "=")
+		if formText(key) == name {
+			values = append(values, formText(value))
+		}
+	}
+	return values
+}
+
+func formText(s string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c == '+' {
+			c = ' '
+		} else if c == '%' && i+2 < len(s) {
+			if code, err := strconv.ParseUint(s[i+1:i+3], 16, 8); err == nil {
+				c = byte(code)
+				i += 2
+			}
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
 }
 
 // segment is the n-th segment of a path, unescaped; the path itself if n is 0.

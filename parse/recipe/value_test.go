@@ -125,10 +125,11 @@ func TestURLPatterns(t *testing.T) {
 }
 
 func TestURLParts(t *testing.T) {
-	p := page(t, "https://shop.example:8443/a%20b/c/?q=1&q=2&e=", nil)
+	p := page(t, "https://shop.example:8443/a%20b/c/?q=1&q=2&e=&s=a;b=2&off=10%&n%61me=a+b%20%C3%A9", nil)
 	for part, want := range map[string]string{
-		"url": "[https://shop.example:8443/a%20b/c/?q=1&q=2&e=]", "scheme": "[https]", "host": "[shop.example]", "port": "[8443]", "path": "[/a%20b/c/]",
-		"path.1": "[a b]", "path.-1": "[c]", "path.3": "[]", "query": "[q=1&q=2&e=]", "query.q": "[1 2]", "query.e": "[]", "query.z": "[]",
+		"url": "[https://shop.example:8443/a%20b/c/?q=1&q=2&e=&s=a;b=2&off=10%&n%61me=a+b%20%C3%A9]", "scheme": "[https]", "host": "[shop.example]", "port": "[8443]", "path": "[/a%20b/c/]",
+		"path.1": "[a b]", "path.-1": "[c]", "path.3": "[]", "query.q": "[1 2]", "query.e": "[]", "query.z": "[]",
+		"query": "[q=1&q=2&e=&s=a;b=2&off=10%&n%61me=a+b%20%C3%A9]", "query.s": "[a;b=2]", "query.b": "[]", "query.off": "[10%]", "query.name": "[a b é]",
 	} {
 		s, err := parseURLPart(part)
 		if err != nil {
