@@ -17,6 +17,7 @@ import (
 
 	"github.com/mmcdole/gofeed"
 
+	"github.com/trawl-crawler/trawl/parse/internal/zone"
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
@@ -86,7 +87,7 @@ func Parse(text []byte, base weburl.URL, limits Limits) (Feed, error) {
 
 // read gives what gofeed makes of text, or of its whole items.
 func read(text []byte) (found *gofeed.Feed, short bool, err error) {
-	found, err = gofeed.NewParser().Parse(bytes.NewReader(text))
+	found, err = parser().Parse(bytes.NewReader(text))
 	if err == nil {
 		return found, false, nil
 	}
@@ -94,7 +95,7 @@ func read(text []byte) (found *gofeed.Feed, short bool, err error) {
 		return nil, false, ErrNotFeed
 	}
 	if whole := wholeItems(text); whole != nil {
-		if found, err := gofeed.NewParser().Parse(bytes.NewReader(whole)); err == nil {
+		if found, err := parser().Parse(bytes.NewReader(whole)); err == nil {
 			return found, true, nil
 		}
 	}
@@ -132,14 +133,14 @@ func (c *converter) item(from *gofeed.Item) Item {
 		Title:     c.line(from.Title),
 		URL:       c.url(from.Link),
 		ID:        c.line(from.GUID),
-		Published: date(from.PublishedParsed),
-		Updated:   date(from.UpdatedParsed),
+		Published: date(from.PublishedParsed, from.Published),
+		Updated:   date(from.UpdatedParsed, from.Updated),
 		Author:    c.authors(from.Authors),
 		Summary:   c.text(from.Description),
 		Content:   c.text(from.Content),
 	}
-	if item.URL == "" && strings.HasPrefix(item.ID, "http") {
-		item.URL = c.url(item.ID) // a guid that is a permalink (RSS 2.0)
+	if item.URL == "" && isPermalink(from) {
+		item.URL = c.url(item.ID)
 	}
 	for _, category := range from.Categories {
 		if category = c.line(category); category != "" && !slices.Contains(item.Categories, category) {
@@ -167,9 +168,18 @@ func (c *converter) authors(people []*gofeed.Person) string {
 	return strings.Join(names, "; ")
 }
 
-// date is t in RFC 3339, which has four digits for a year.
-func date(t *time.Time) string {
-	if t == nil || t.UTC().Year() < 1 || t.UTC().Year() > 9999 {
+// date is t in RFC 3339, which has four digits for a year. What gofeed could not read may be a date of mail all the same,
+// such as one with its zone in a comment: "-0500 (CDT)".
+func date(t *time.Time, text string) string {
+	if t == nil {
+		const longest = 64
+		mail, err := zone.Mail(text[:min(len(text), longest)])
+		if err != nil {
+			return ""
+		}
+		t = &mail
+	}
+	if t.UTC().Year() < 1 || t.UTC().Year() > 9999 {
 		return ""
 	}
 	return t.UTC().Format(time.RFC3339)
