@@ -250,6 +250,8 @@ func TestCellsAreApart(t *testing.T) {
 		"<tr><th>one<th>two<tr><td>3<br>4<td>five":                   "one two\n\n3  \n4 five",
 		"<tr> <td>one</td> <td><ul><li>two</ul></td> <td>three</td>": "one \n\n- two\n\n three",
 		"<tr><td>one<td>two<tr><td>three<td><pre>four</pre>":         "one two\n\nthree \n\n```\nfour\n```",
+		"<tr><td><code>a|b</code> c|d<td>e":                          "| `a\\|b` c\\|d | e |\n|---|---|",
+		"<tr><td><code>a|b</code> c|d<td><pre>e|f</pre>":             "`a|b` c|d \n\n```\ne|f\n```",
 		"<tr><td>one <td> two<tr><td>three<td>four":                  "| one | two |\n|---|---|\n| three | four |",
 	} {
 		root := tree(t, []byte("<table>"+rows+"</table>"))

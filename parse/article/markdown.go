@@ -1,10 +1,12 @@
 package article
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 
 	"github.com/JohannesKaufmann/html-to-markdown/v2/converter"
+	"github.com/JohannesKaufmann/html-to-markdown/v2/marker"
 	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/base"
 	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/commonmark"
 	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/strikethrough"
@@ -65,6 +67,16 @@ func writeCell(ctx converter.Context, w converter.Writer, n *html.Node) converte
 	if n.PrevSibling != nil {
 		w.WriteString(" ")
 	}
-	ctx.RenderChildNodes(ctx, w, n)
+	var cell bytes.Buffer
+	ctx.RenderChildNodes(ctx, &cell, n)
+	_, _ = w.Write(markPipes(cell.Bytes()))
 	return converter.RenderSuccess
+}
+
+// markPipes has a table's writer escape each | of a cell: the library marks those
+// of text, but not those of code, which end a cell as well.
+func markPipes(cell []byte) []byte {
+	pipe := []byte("|")
+	marked := append(bytes.Clone(marker.BytesMarkerEscaping), pipe...)
+	return bytes.ReplaceAll(bytes.ReplaceAll(cell, marked, pipe), pipe, marked)
 }
