@@ -244,6 +244,22 @@ func TestHeadlines(t *testing.T) {
 	}
 }
 
+// What a page says of HTML is not HTML, nor a character reference of Markdown.
+func TestReferencesAreText(t *testing.T) {
+	for text, want := range map[string]string{
+		"&amp;lt; for &lt;, &amp;#38; &amp;amp;&amp;amp; &lt;b&gt;": "&amp;lt; for &lt;, &amp;#38; &amp;amp;&amp;amp; &lt;b&gt;",
+		"AT&amp;T &amp; R&amp;D; &amp;lt &amp; &amp;copy 2026;":     "AT&T & R&D; &lt & &copy 2026;",
+		"<code>&amp;lt;</code> <a href='/x'>&amp;gt;</a>":           "`&lt;` [&amp;gt;](/x)",
+		"&amp;": "&",
+	} {
+		root := tree(t, []byte("<p>"+text+"</p>"))
+		got, err := Content{everything(root)}.Markdown()
+		if got != want || err != nil {
+			t.Errorf("%s\n got %q, %v\nwant %q", text, got, err, want)
+		}
+	}
+}
+
 // Where a table cannot be one in Markdown, its cells are apart all the same.
 func TestCellsAreApart(t *testing.T) {
 	for rows, want := range map[string]string{

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/JohannesKaufmann/html-to-markdown/v2/converter"
 	"github.com/JohannesKaufmann/html-to-markdown/v2/marker"
@@ -54,7 +55,36 @@ func NewConverter() *converter.Converter {
 	))
 	c.Register.RendererFor("input", converter.TagTypeInline, writeTask, converter.PriorityEarly)
 	c.Register.Renderer(writeCell, converter.PriorityEarly)
+	c.Register.TextTransformer(keepReferences, converter.PriorityEarly)
 	return c
+}
+
+// keepReferences escapes what would be read as a character reference: a page about
+// HTML that says "&lt;" does not mean "<". Any other & stays as it is.
+func keepReferences(_ converter.Context, text string) string {
+	head, rest, found := strings.Cut(text, "&")
+	if !found {
+		return text
+	}
+	var b strings.Builder
+	for b.WriteString(head); found; b.WriteString(head) {
+		b.WriteByte('&')
+		if isReference(rest) {
+			b.WriteString("amp;")
+		}
+		head, rest, found = strings.Cut(rest, "&")
+	}
+	return b.String()
+}
+
+// isReference reports whether a text begins with the rest of a character reference.
+func isReference(text string) bool {
+	end := strings.IndexFunc(text, func(r rune) bool { return r != '#' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	if end < 0 || text[end] != ';' {
+		return false
+	}
+	reference := "&" + text[:end+1]
+	return html.UnescapeString(reference) != reference
 }
 
 // writeCell keeps the cells of a row apart where the table cannot be one in
