@@ -285,3 +285,22 @@ func TestMarksOfSeveralLines(t *testing.T) {
 		t.Errorf("title %q, author %q; want Big News by Jo Doe", got.Title, got.Author)
 	}
 }
+
+// Texts of JSON-LD are often escaped as those of a page are, and who wrote and
+// published an article is often in another place of it.
+func TestNamesInJSONLD(t *testing.T) {
+	page := func(title, data string) Article {
+		return Describe(tree(t, []byte("<title>"+title+`</title><script type="application/ld+json">`+data+"</script>")), pageURL(t), Content{})
+	}
+	got := page("Tom &amp; Jerry&#8217;s - Site", `{"@graph": [
+		{"@type": "Article", "headline": "Tom &amp; Jerry&#8217;s", "description": "A &quot;cat&quot;", "author": {"@id": "#ann"}, "publisher": {"@id": "#us"}},
+		{"@type": "Person", "@id": "#ann", "name": "Ann O&#039;Neil"}, {"@type": "Organization", "@id": "#us", "name": "Us &amp; Them"}]}`)
+	want := Article{Title: "Tom & Jerry’s", Author: "Ann O'Neil", SiteName: "Us & Them", Excerpt: `A "cat"`}
+	if got != want {
+		t.Errorf("got %+v\nwant %+v", got, want)
+	}
+	got = page("What is &amp;amp;? - Site", `{"@type": "Article", "headline": "What is &amp;?", "author": [{"@id": "#nobody"}, {"@id": "#x", "name": {"@id": "#x"}}]}`)
+	if want := (Article{Title: "What is &amp;?"}); got != want {
+		t.Errorf("got %+v\nwant %+v", got, want)
+	}
+}

@@ -37,7 +37,7 @@ func Describe(root *html.Node, base weburl.URL, main Content) Article {
 		return Article{}
 	}
 	data := structured.Extract(root, base, structured.Limits{Bytes: 256 << 10})
-	d := description{data: data, thing: articleNode(data.JSONLD), marks: findMarks(root)}
+	d := description{data: data, thing: articleNode(data.JSONLD), names: namesOf(data.JSONLD), marks: findMarks(root)}
 	a := Article{
 		Title:     d.title(),
 		Author:    d.author(),
@@ -47,7 +47,7 @@ func Describe(root *html.Node, base weburl.URL, main Content) Article {
 		SiteName:  d.siteName(),
 	}
 	text := main.Text()
-	a.Excerpt = cut(cmp.Or(str(d.thing["description"]), d.graph("description"), d.meta("description", "dc.description"), firstParagraph(text)))
+	a.Excerpt = cut(cmp.Or(d.said(d.thing["description"]), d.graph("description"), d.meta("description", "dc.description"), firstParagraph(text)))
 	a.Language = d.language(text)
 	return a
 }
@@ -55,8 +55,28 @@ func Describe(root *html.Node, base weburl.URL, main Content) Article {
 // description is where the parts of an Article are looked for.
 type description struct {
 	data  structured.Structured
-	thing map[string]any // the article of the JSON-LD
+	thing map[string]any    // the article of the JSON-LD
+	names map[string]string // of the things in the JSON-LD, by their @id
 	marks marks
+}
+
+// said is a text of the JSON-LD. Many a template escapes it as a text of the
+// page, "Tom &amp; Jerry", which is in the title without that.
+func (d description) said(value any) string {
+	s := str(value)
+	if strings.Contains(d.marks.title, s) {
+		return s
+	}
+	return html.UnescapeString(s)
+}
+
+// name is that of a person or an organization. It may stand elsewhere in the
+// JSON-LD, where the @id says (JSON-LD 1.1 §3.3).
+func (d description) name(thing map[string]any) any {
+	if name := thing["name"]; name != nil {
+		return name
+	}
+	return d.names[str(thing["@id"])]
 }
 
 func (d description) graph(name string) string { return str(d.data.OpenGraph[name]) }
@@ -73,7 +93,7 @@ func (d description) meta(names ...string) string {
 }
 
 func (d description) title() string {
-	title := cmp.Or(str(d.thing["headline"]), d.graph("title"), str(d.data.Twitter["title"]), d.meta("citation_title", "dc.title"))
+	title := cmp.Or(d.said(d.thing["headline"]), d.graph("title"), str(d.data.Twitter["title"]), d.meta("citation_title", "dc.title"))
 	if title != "" {
 		return collapse(title)
 	}
@@ -95,7 +115,7 @@ func withoutSite(title string) string {
 }
 
 func (d description) author() string {
-	if names := people(d.thing["author"]); len(names) > 0 {
+	if names := d.people(d.thing["author"]); len(names) > 0 {
 		return strings.Join(names, "; ")
 	}
 	var names []string
@@ -120,18 +140,18 @@ func (d description) author() string {
 }
 
 // people are the names in a value of JSON-LD: texts, persons, or a list.
-func people(value any) []string {
+func (d description) people(value any) []string {
 	var names []string
 	switch value := value.(type) {
 	case string:
-		if name := byline(value); name != "" && !strings.Contains(name, "://") {
+		if name := byline(d.said(value)); name != "" && !strings.Contains(name, "://") {
 			names = append(names, name)
 		}
 	case map[string]any:
-		names = people(value["name"])
+		names = d.people(d.name(value))
 	case []any:
 		for _, v := range value {
-			for _, name := range people(v) {
+			for _, name := range d.people(v) {
 				if !slices.Contains(names, name) {
 					names = append(names, name)
 				}
@@ -189,7 +209,7 @@ func imageOf(value any) string {
 
 func (d description) siteName() string {
 	publisher, _ := d.thing["publisher"].(map[string]any)
-	return collapse(cmp.Or(d.graph("site_name"), str(publisher["name"]), d.meta("application-name", "dc.publisher", "citation_journal_title")))
+	return collapse(cmp.Or(d.graph("site_name"), d.said(d.name(publisher)), d.meta("application-name", "dc.publisher", "citation_journal_title")))
 }
 
 // minLanguageText is how much text tells its language with some certainty.
@@ -240,6 +260,25 @@ func articleNode(values []any) map[string]any {
 		}
 	}
 	return page
+}
+
+// namesOf are the names of the things at the top of the JSON-LD, by their @id.
+func namesOf(values []any) map[string]string {
+	names := map[string]string{}
+	for _, value := range values {
+		thing, _ := value.(map[string]any)
+		graph, _ := thing["@graph"].([]any)
+		for _, value := range append([]any{thing}, graph...) {
+			thing, _ := value.(map[string]any)
+			id := str(thing["@id"])
+			if _, known := names[id]; !known && id != "" {
+				if name := str(thing["name"]); name != "" {
+					names[id] = name
+				}
+			}
+		}
+	}
+	return names
 }
 
 type kind int
