@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"unicode/utf8"
-
-	"golang.org/x/text/encoding"
 )
 
 // QueryEncoder gives what puts the query of a link in the charset of the page it stands on, as browsers do (URL §5.1,
@@ -21,11 +19,63 @@ func (d Detected) QueryEncoder() func(query []byte) []byte {
 	if err != nil {
 		return nil
 	}
-	encoder := e.NewEncoder()
-	return func(query []byte) []byte { return encodeQuery(encoder, query) }
+	encode := e.NewEncoder().Bytes
+	if d.Name == "shift_jis" {
+		encode = shiftJIS(encode)
+	}
+	return func(query []byte) []byte { return encodeQuery(encode, query) }
 }
 
-func encodeQuery(e *encoding.Encoder, query []byte) []byte {
+// encoder puts text in a charset; what that lacks is an error.
+type encoder = func(text []byte) ([]byte, error)
+
+// shiftJIS takes the later of two places that characters as 髙 and 﨑 have in Shift_JIS, as the standard and Windows do: the
+// extensions of IBM, not NEC's selection of them (Encoding §13.3.2). x/text takes the first.
+func shiftJIS(encode encoder) encoder {
+	const necFirst, necKanji, necLast, ibmFirst, ibmKanji, ibmSigns = 8272, 8631, 8647, 10716, 10744, 10737
+	return func(text []byte) ([]byte, error) {
+		out, err := encode(text)
+		for i := 0; i < len(out); i++ {
+			lead := out[i]
+			if lead < 0x81 || 0xa0 <= lead && lead < 0xe0 || i+1 == len(out) {
+				continue // a character of one byte
+			}
+			i++
+			switch p := jisPointer(lead, out[i]); {
+			case necFirst <= p && p <= necKanji:
+				out[i-1], out[i] = jisBytes(p - necFirst + ibmKanji)
+			case 8634 <= p && p <= 8643: // ⅰ to ⅹ
+				out[i-1], out[i] = jisBytes(p - 8634 + ibmFirst)
+			case 8645 <= p && p <= necLast: // ￤, ＇ and ＂
+				out[i-1], out[i] = jisBytes(p - 8645 + ibmSigns)
+			}
+		}
+		return out, err
+	}
+}
+
+// jisPointer is the place of a character of two bytes in the standard's table.
+func jisPointer(lead, trail byte) int {
+	row, cell := int(lead)-0x81, int(trail)-0x40
+	if lead >= 0xe0 {
+		row -= 0x40
+	}
+	if trail > 0x7f {
+		cell--
+	}
+	return row*188 + cell
+}
+
+// jisBytes is jisPointer the other way round, for leads from E0 on.
+func jisBytes(pointer int) (lead, trail byte) {
+	cell := byte(pointer % 188)
+	if cell >= 0x3f {
+		cell++
+	}
+	return byte(pointer/188) + 0xc1, cell + 0x40
+}
+
+func encodeQuery(encode encoder, query []byte) []byte {
 	if isASCII(query) {
 		return query
 	}
@@ -40,7 +90,7 @@ func encodeQuery(e *encoding.Encoder, query []byte) []byte {
 		case -1:
 			run = len(query)
 		}
-		out = appendRun(out, e, query[:run])
+		out = appendRun(out, encode, query[:run])
 		query = query[run:]
 	}
 	return out
@@ -48,12 +98,12 @@ func encodeQuery(e *encoding.Encoder, query []byte) []byte {
 
 // appendRun appends characters beyond ASCII: together if the charset has all of them, for one with a state has fewer
 // shifts then.
-func appendRun(out []byte, e *encoding.Encoder, run []byte) []byte {
-	if text, err := e.Bytes(run); err == nil {
+func appendRun(out []byte, encode encoder, run []byte) []byte {
+	if text, err := encode(run); err == nil {
 		return appendEscaped(out, text)
 	}
 	for _, r := range string(run) {
-		text, err := e.Bytes(utf8.AppendRune(nil, r))
+		text, err := encode(utf8.AppendRune(nil, r))
 		if err != nil {
 			out = fmt.Appendf(out, "%%26%%23%d%%3B", r)
 			continue

@@ -1,6 +1,9 @@
 package charset
 
-import "testing"
+import (
+	"net/url"
+	"testing"
+)
 
 // The values are those of the web-platform-tests' url/resources/percent-encoding.json and of browsers.
 func TestQueryEncoder(t *testing.T) {
@@ -18,6 +21,8 @@ func TestQueryEncoder(t *testing.T) {
 		{"euc-kr", "†", "%A2%D3"},
 		{"euc-kr", "q=한국#", "q=%C7%D1%B1%B9#"},
 		{"shift_jis", "ソ", `%83\`},
+		{"shift_jis", "q=髙橋&﨑x", "q=%FB%FC%8B%B4&%FA%B1x"},
+		{"shift_jis", "纊ⅹⅠ≒￤＂ｱ", "%FA\\%FAI%87T%81%E0%FAU%FAW%B1"},
 		{"gbk", "中文", "%D6%D0%CE%C4"},
 		{"gb18030", "中文", "%D6%D0%CE%C4"},
 		{"iso-2022-jp", "a日b", "a%1B$BF|%1B(Bb"},
@@ -31,6 +36,32 @@ func TestQueryEncoder(t *testing.T) {
 	for _, name := range []string{"utf-8", "utf-16le", "utf-16be", "replacement", ""} {
 		if (Detected{Name: name}).QueryEncoder() != nil {
 			t.Errorf("%q has a query encoder, want UTF-8", name)
+		}
+	}
+}
+
+// Each character of Shift_JIS that is in the table twice is written at its later place, and is still itself.
+func TestShiftJISTwice(t *testing.T) {
+	sjis := Detected{Name: "shift_jis"}
+	encode := sjis.QueryEncoder()
+	for pointer := 8272; pointer <= 8647; pointer++ {
+		lead, trail := jisBytes(pointer)
+		text, err := sjis.Decode([]byte{lead, trail})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if jisPointer(lead, trail) != pointer || string(text) == "\ufffd" || string(text) == "\uffe2" {
+			if pointer != 8632 && pointer != 8633 && pointer != 8644 { // no characters, and one of JIS X 0208
+				t.Errorf("%d is %X %X, %q", pointer, lead, trail, text)
+			}
+			continue
+		}
+		got, err := url.PathUnescape(string(encode(text)))
+		if err != nil || got[0] < 0xfa {
+			t.Errorf("%s: % X, %v", text, got, err)
+		}
+		if back, err := sjis.Decode([]byte(got)); string(back) != string(text) || err != nil {
+			t.Errorf("%s: % X is %s, %v", text, got, back, err)
 		}
 	}
 }
