@@ -56,6 +56,9 @@ func (l layout) write(t time.Time) string {
 func (l layout) read(s string) (time.Time, error) {
 	if strings.Contains(l.text, "%") {
 		t, err := timefmt.ParseInLocation(s, l.text, time.UTC)
+		if short := zone.September(s); err != nil && short != s {
+			t, err = timefmt.ParseInLocation(short, l.text, time.UTC)
+		}
 		return zone.Fix(t), err
 	}
 	return zone.Parse(l.text, s)

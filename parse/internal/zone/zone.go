@@ -1,6 +1,6 @@
 // Package zone reads times whose zone is an abbreviation, such as EST. Package
 // time knows no more of those than that of the machine it runs on, and takes
-// all others for UTC without a word.
+// all others for UTC without a word. It reads Sept for September, too.
 package zone
 
 import (
@@ -13,18 +13,31 @@ import (
 // Parse is time.Parse, the same on every machine.
 func Parse(layout, text string) (time.Time, error) {
 	t, err := time.ParseInLocation(layout, text, time.UTC)
+	if short := September(text); err != nil && short != text {
+		t, err = time.ParseInLocation(layout, short, time.UTC)
+	}
 	return Fix(t), err
 }
 
 // Mail is mail.ParseDate, the same on every machine.
 func Mail(text string) (time.Time, error) {
-	text = strings.TrimSpace(text)
+	text = September(strings.TrimSpace(text))
 	if i := strings.LastIndexByte(text, ' '); i >= 0 {
 		if hours, ok := hoursOf(text[i+1:]); ok {
 			text = fmt.Sprintf("%s %+03d00", text[:i], hours)
 		}
 	}
 	return mail.ParseDate(text)
+}
+
+// September is a text with Sep for a Sept in it, as newspapers and the locales of
+// British and Australian English write that month alone; package time knows Sep.
+func September(text string) string {
+	before, after, found := strings.Cut(text, "Sept")
+	if !found || strings.HasPrefix(after, "ember") {
+		return text
+	}
+	return before + "Sep" + after
 }
 
 // Fix puts a time that was parsed in UTC into the zone that it names, unless it
