@@ -24,8 +24,8 @@ func setCookies(h http.Header) (set []*http.Cookie) {
 		}
 		c.Name, c.Value = name, value
 		c.MaxAge = maxAge(c)
-		if c.RawExpires != "" && c.Expires.IsZero() {
-			c.Expires = cookieDate(c.RawExpires)
+		if c.Expires.IsZero() {
+			c.Expires = cookieDate(rawExpires(c))
 		}
 		set = append(set, c)
 	}
@@ -34,6 +34,18 @@ func setCookies(h http.Header) (set []*http.Cookie) {
 
 // isControl tells what could not be sent back, or not be a field of a file: a tab.
 func isControl(r rune) bool { return r < ' ' || r == 0x7f }
+
+// rawExpires is a cookie's Expires as it was sent. In quotes net/http knows it for
+// none, though a quote is a delimiter in the date.
+func rawExpires(c *http.Cookie) string {
+	text := c.RawExpires
+	for _, attribute := range c.Unparsed {
+		if name, value, _ := strings.Cut(attribute, "="); strings.EqualFold(name, "Expires") {
+			text = value
+		}
+	}
+	return text
+}
 
 // maxMaxAge is a century: what is beyond 292 years would be in the past.
 const maxMaxAge = 100 * 365 * 24 * 60 * 60

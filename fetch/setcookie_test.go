@@ -32,6 +32,8 @@ func TestCookiesComeBackAsTheyWere(t *testing.T) {
 		{"gone=1; Expires=Sun Nov  6 08:49:37 1994", ""},
 		{"gone=1; Expires=Sun, 06 Nov 1994 08:49:37", ""},
 		{"2069=1; Expires=Sat, 16-Nov-69 23:12:40 GMT", "2069=1"},
+		{`gone=1; Expires="Thu, 01-Jan-1970 00:00:10 GMT"; Path=/`, ""},
+		{`session=1; Expires="tomorrow"`, "session=1"},
 		{"session=1; Expires=tomorrow", "session=1"},
 		{"session=1; Expires=Thu, 32 Jan 1970 00:00:01 GMT", "session=1"},
 	} {
