@@ -198,8 +198,9 @@ func (c *crawl) endRun() {
 		return
 	}
 	c.run().Ended = time.Now().UTC()
-	c.run().Complete = c.queue.Stopped() == ""
-	c.run().Untold = c.news && c.queue.Stopped() == "interrupted"
+	why := c.end()
+	c.run().Untold = c.news && why == interrupted
+	c.run().Complete = why == complete || why == interrupted && c.spent() && !c.news // of news, the next start is to tell
 	c.queue.Keep(c.runsNote())
 }
 

@@ -23,6 +23,12 @@ import (
 // say has changed: "modified http://h.test/a".
 func rerun(t *testing.T, store *memory.Store, text string, policy recrawl.Policy, adapt func(*crawler.Options)) (changes []string, sum crawler.Summary) {
 	t.Helper()
+	return rerunWhile(t, t.Context(), store, text, policy, adapt)
+}
+
+// rerunWhile is rerun until ctx ends.
+func rerunWhile(t *testing.T, ctx context.Context, store *memory.Store, text string, policy recrawl.Policy, adapt func(*crawler.Options)) (changes []string, sum crawler.Summary) {
+	t.Helper()
 	s := &changeSink{}
 	o := options(parseWeb(t, text), &s.sink, "http://h.test/")
 	o.Sink, o.Store = s, store
@@ -30,7 +36,7 @@ func rerun(t *testing.T, store *memory.Store, text string, policy recrawl.Policy
 	if adapt != nil {
 		adapt(&o)
 	}
-	sum, err := crawler.Run(t.Context(), o)
+	sum, err := crawler.Run(ctx, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -311,6 +317,36 @@ func TestAStoppedRunIsTakenUpAgain(t *testing.T) {
 			t.Errorf("after the complete run: %v, want all 8 unchanged", again)
 		}
 	})
+}
+
+// A limit that is reached with the last page, or somebody who stops the crawl
+// then, leaves nothing to take up.
+func TestARunThatHasNothingLeftIsComplete(t *testing.T) {
+	const site = "-- / --\n<a href=/slow>s</a>\n-- /slow --\nHTTP\nDelay: 20s\n\nlast"
+	for name, limits := range map[string]crawler.Limits{
+		"pages": {Pages: 2}, "bytes": {Bytes: 23}, "duration": {Duration: 10 * time.Second}, "signal": {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				store, finish := memory.New().Remember(), "complete"
+				rerun(t, store, site, recrawl.Policy{}, nil)
+				ctx := t.Context()
+				if name == "signal" {
+					var stop context.CancelFunc
+					ctx, stop = context.WithTimeout(ctx, 10*time.Second)
+					defer stop()
+					finish = "interrupted"
+				}
+				_, sum := rerunWhile(t, ctx, store, site, recrawl.Policy{}, func(o *crawler.Options) { o.Limits = limits })
+				if sum.Finish != finish || !sum.Session.Complete || sum.Left != 0 {
+					t.Errorf("finish %s, session %+v, %d left; want %s, complete, 0", sum.Finish, sum.Session, sum.Left, finish)
+				}
+				if next, _ := rerun(t, store, site, recrawl.Policy{}, nil); len(next) != 2 {
+					t.Errorf("the next run visits %q, want both pages", next)
+				}
+			})
+		})
+	}
 }
 
 // What such a run left waiting is kept out by a lower depth, at once, until the

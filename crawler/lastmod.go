@@ -51,6 +51,13 @@ func (l *lastmods) add(u weburl.URL, at time.Time) {
 	}
 }
 
+// some tells whether there may be pages to visit that have changed.
+func (l *lastmods) some() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.of) > 0
+}
+
 func (l *lastmods) take() map[uint64]time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -159,7 +159,7 @@ func (c *crawl) watch(ctx context.Context) (unwatch func()) {
 			c.stop(cause) // nobody reads what is in flight
 			return
 		}
-		c.queue.Stop("interrupted")
+		c.queue.Stop(interrupted)
 		time.AfterFunc(c.Timing.Grace, func() { c.abort(context.Cause(ctx)) })
 	})
 	return func() {
@@ -183,7 +183,7 @@ func (c *crawl) ended(err error) {
 func (c *crawl) stop(err error) {
 	reason := "error"
 	if errors.Is(err, output.ErrReaderGone) {
-		reason = "reader-gone"
+		reason = readerGone
 	}
 	c.queue.Stop(reason)
 	c.abort(fmt.Errorf("%w: %w", errBroken, err))

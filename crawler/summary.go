@@ -244,11 +244,32 @@ func (c *crawl) summary(err error) (Summary, error) {
 	if err == nil {
 		err = accounted(n)
 	}
-	if s.Finish = cmp.Or(c.queue.Stopped(), "complete"); err != nil {
+	if s.Finish = c.end(); err != nil {
 		s.Finish = "error" // also of the last commit, when nothing was left to stop
 	}
 	return s, err
 }
+
+// Ends of a crawl that others are told from.
+const (
+	complete    = "complete"
+	interrupted = "interrupted"
+	readerGone  = "reader-gone" // nobody takes the records
+)
+
+// end is why the crawl has ended. One that has nothing left to do when a limit is
+// reached is complete: taken up again, it would be a run that visits nothing. Who
+// interrupts it is told so all the same.
+func (c *crawl) end() string {
+	switch why := c.queue.Stopped(); {
+	case why == "error", why == interrupted, why == readerGone, !c.spent():
+		return why
+	}
+	return complete
+}
+
+// spent tells whether nothing is left to do.
+func (c *crawl) spent() bool { return c.queue.Left() == 0 && !c.lastmods.some() }
 
 // accounted says by how much the law of conservation is broken, if it is.
 func accounted(n frontier.Counts) error {

@@ -25,6 +25,14 @@ func (q *Queue) Stopped() string {
 	return q.stopped
 }
 
+// Left is how many jobs have not ended, sitemaps among them.
+func (q *Queue) Left() int64 {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	pages, aux := &q.ledger.pages, &q.ledger.aux
+	return pages.Queued + pages.Leased + aux.Queued + aux.Leased
+}
+
 // SetDelay has a host asked at most once in so long, up to the cap, as the
 // robots.txt at a URL wants it; 0 is as often as it may be. A host may have two:
 // of http and https the one that asks for more counts.
