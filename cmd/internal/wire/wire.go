@@ -84,7 +84,7 @@ func New(ctx context.Context, s *config.Settings, seeds config.Seeds, console Co
 		Scope:       within,
 		Extract:     s.Data.Plan,
 		Emit:        s.Output.Emit,
-		Robots:      crawler.Robots{Mode: s.Politeness.Robots, Agent: Token(s.Identity.UserAgent)},
+		Robots:      robots(s),
 		Sitemaps:    s.Reach.Sitemaps,
 		Follow:      crawler.Follow{Depth: s.Reach.Depth, Redirects: s.Limits.Redirects, Assets: s.Reach.Assets, Query: s.Reach.Query},
 		Politeness:  politeness(&s.Politeness),
@@ -187,6 +187,12 @@ func wanted(s *config.Settings) func(mediaType string) int64 {
 		}
 		return 0
 	}
+}
+
+// robots has robots.txt take as long as any other request: a server that a longer
+// --timeout is for is no quicker with that one, and without it gives nothing.
+func robots(s *config.Settings) crawler.Robots {
+	return crawler.Robots{Mode: s.Politeness.Robots, Agent: Token(s.Identity.UserAgent), Timeout: s.Network.Timeout}
 }
 
 func politeness(p *config.Politeness) frontier.Politeness {

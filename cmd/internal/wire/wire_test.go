@@ -2,6 +2,7 @@ package wire
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -23,6 +24,14 @@ func TestToken(t *testing.T) {
 		if got := Token(agent); got != want {
 			t.Errorf("Token(%q) = %q, want %q", agent, got, want)
 		}
+	}
+}
+
+func TestRobotsTxtHasTheTimeOfAPage(t *testing.T) {
+	t.Parallel()
+	s := &config.Settings{Network: config.Network{Timeout: time.Minute}}
+	if got := robots(s).Timeout; got != time.Minute {
+		t.Errorf("robots.txt has %v under --timeout 1m", got)
 	}
 }
 
