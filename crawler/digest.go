@@ -3,6 +3,7 @@ package crawler
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -76,10 +77,15 @@ func skippedJob(job *frontier.Job, skip frontier.Skip) frontier.Done {
 	return done
 }
 
+// maxTrouble tries are remembered, the first and the last ones: each is written
+// with the job, which is written anew after each try.
+const maxTrouble = 10
+
 // trouble adds a try that came to nothing to those before it.
 func trouble(before string, v *visit) string {
+	var tries []string
 	if before != "" {
-		before += "\n"
+		tries = strings.Split(before, "\n")
 	}
 	what, words := "", ""
 	if v.err != nil {
@@ -87,7 +93,11 @@ func trouble(before string, v *visit) string {
 	} else {
 		what, words = strconv.Itoa(v.page.Status), http.StatusText(v.page.Status)
 	}
-	return before + time.Now().UTC().Format(time.RFC3339) + " " + what + " " + words
+	tries = append(tries, time.Now().UTC().Format(time.RFC3339)+" "+what+" "+words)
+	if over := len(tries) - maxTrouble; over > 0 {
+		tries = slices.Delete(tries, 1, 1+over)
+	}
+	return strings.Join(tries, "\n")
 }
 
 func (c *crawl) digestError(r *result, err *fetch.Error) {

@@ -323,9 +323,7 @@ func (r *rowJSON) say(say func(string, ...any)) {
 	if r.To != "" {
 		say("It redirects to %s.", r.To)
 	}
-	for i, words := range r.Trouble {
-		say("Attempt %d came to nothing: %s.", i+1, words)
-	}
+	r.sayTrouble(say)
 	switch {
 	case r.Via != "":
 		as := ""
@@ -363,6 +361,22 @@ func (r *rowJSON) say(say func(string, ...any)) {
 		say("It is due in the next run.")
 	default:
 		say("It is due again %s.", r.Due)
+	}
+}
+
+// sayTrouble tells of the tries that came to nothing: of many the first, and the
+// last ones.
+func (r *rowJSON) sayTrouble(say func(string, ...any)) {
+	failed := r.Attempts
+	if r.Outcome == "fetched" || r.Outcome == "failed" {
+		failed-- // the last is told of above
+	}
+	for i, words := range r.Trouble {
+		attempt := 1
+		if i > 0 {
+			attempt = failed - len(r.Trouble) + i + 1
+		}
+		say("Attempt %d came to nothing: %s.", attempt, words)
 	}
 }
 

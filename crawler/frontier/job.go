@@ -42,7 +42,7 @@ type Job struct {
 	Depth     int        // links from a seed
 	Redirects int        // hops taken on the way here since the last link
 	Attempts  int        // tries already made
-	Trouble   string     // what they came to, one a line: the time, the error's kind or the status, and words
+	Trouble   string     // what the first and the last of them came to, one a line: the time, the error's kind or the status, and words
 	Kind      Kind
 	Key       Key
 	Last      *recrawl.Visit // what an earlier run found; nil is never visited
