@@ -143,8 +143,8 @@ func (c *crawl) digestSitemap(r *result) {
 			foreign++
 		default:
 			next := c.entryJob(job, u, e.Index)
-			if !e.Index && !e.LastMod.IsZero() {
-				c.lastmods.add(next.URL, e.LastMod)
+			if !e.Index {
+				c.heed(next.URL, e.LastMod)
 			}
 			r.done.More = append(r.done.More, frontier.Candidate{Job: next})
 		}

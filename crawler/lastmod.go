@@ -13,11 +13,15 @@ import (
 // lastmods is what sitemaps say of pages that are not due: when they changed.
 // Those that did since their last visit are visited once all else is done,
 // since finding them takes a walk through all that is known.
+//
+// Only of pages that are known is it kept, as the others are visited anyway: the
+// thousand sitemaps that a host may have name 50 million pages, which would be
+// gigabytes. As it is, it takes about as much memory as the set of known URLs.
 type lastmods struct {
 	mu    sync.Mutex
 	on    bool
-	since time.Time // the oldest visit there is; what is older is no news
-	of    map[uint64]time.Time
+	since time.Time        // the oldest visit of them, zero when there are none; what is older is no news
+	of    map[uint64]int64 // in Unix seconds, by fingerprint
 }
 
 // heedsLastmods tells whether a sitemap may make a page due: it can when not
@@ -29,9 +33,16 @@ func (c *crawl) heedsLastmods() bool {
 // tolerance is how far a server's clock may be ahead, or its zone.
 const tolerance = 24 * time.Hour
 
+// heed takes in what a sitemap says of a page.
+func (c *crawl) heed(u weburl.URL, at time.Time) {
+	if fp := u.Fingerprint(); c.lastmods.on && !at.IsZero() && c.queue.Knows(fp) {
+		c.lastmods.add(fp, at)
+	}
+}
+
 // add takes in when a page changed. What is yet to come is no such time: feeds of
 // events have theirs, which would make a page due in each run until then.
-func (l *lastmods) add(u weburl.URL, at time.Time) {
+func (l *lastmods) add(fp uint64, at time.Time) {
 	if at.After(time.Now().Add(tolerance)) {
 		return
 	}
@@ -40,14 +51,15 @@ func (l *lastmods) add(u weburl.URL, at time.Time) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.on || !at.After(l.since) {
+	if l.since.IsZero() || !at.After(l.since) {
 		return
 	}
 	if l.of == nil {
-		l.of = make(map[uint64]time.Time)
+		l.of = make(map[uint64]int64)
 	}
-	if fp := u.Fingerprint(); at.After(l.of[fp]) { // a feed, too, may have said when it was published
-		l.of[fp] = at
+	second := at.Add(time.Second - 1).Unix()        // a page is rather visited in vain than missed
+	if last, ok := l.of[fp]; !ok || second > last { // a feed, too, may have said when it was published
+		l.of[fp] = second
 	}
 }
 
@@ -58,7 +70,7 @@ func (l *lastmods) some() bool {
 	return len(l.of) > 0
 }
 
-func (l *lastmods) take() map[uint64]time.Time {
+func (l *lastmods) take() map[uint64]int64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	of := l.of
@@ -86,6 +98,6 @@ func (c *crawl) revisit(ctx context.Context) (more bool, _ error) {
 		if !known || !visited || row.Job.Kind == frontier.Sitemap || !c.Follow.Reaches(&row.Job) || !row.Visit.At.Before(c.run().Started) {
 			return frontier.Job{}, false
 		}
-		return afresh(row), c.Again.Policy.Due(&row.Visit, c.run().Started, at)
+		return afresh(row), c.Again.Policy.Due(&row.Visit, c.run().Started, time.Unix(at, 0))
 	})
 }

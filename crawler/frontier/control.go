@@ -33,6 +33,13 @@ func (q *Queue) Left() int64 {
 	return pages.Queued + pages.Leased + aux.Queued + aux.Leased
 }
 
+// Knows tells whether there is a job or a row of a URL with this fingerprint.
+func (q *Queue) Knows(fp uint64) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.seen.Has(fp)
+}
+
 // SetDelay has a host asked at most once in so long, up to the cap, as the
 // robots.txt at a URL wants it; 0 is as often as it may be. A host may have two:
 // of http and https the one that asks for more counts.
