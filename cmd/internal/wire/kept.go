@@ -15,7 +15,6 @@ import (
 	"github.com/trawl-crawler/trawl/crawler"
 	"github.com/trawl-crawler/trawl/crawler/frontier"
 	"github.com/trawl-crawler/trawl/crawler/frontier/disk"
-	"github.com/trawl-crawler/trawl/crawler/frontier/spill"
 	"github.com/trawl-crawler/trawl/output"
 	"github.com/trawl-crawler/trawl/output/rotate"
 )
@@ -34,7 +33,7 @@ type kept struct {
 // open opens the store and the output, each as the other one stands.
 func (c *Crawl) open(ctx context.Context, s *config.Settings, seeds config.Seeds, console Console) (k kept, err error) {
 	if s.State.Dir == "" {
-		k.store = &store{oneOff()}
+		k.store = &store{oneOff(os.TempDir())}
 		k.sink, err = openSink(ctx, s, console.Stdout, false)
 		return k, err
 	}
@@ -153,29 +152,6 @@ func (c *Crawl) Reporter() *statedir.Reporter {
 	}
 	return c.state.NewReporter()
 }
-
-// oneOff is the frontier of a crawl of which nothing is kept.
-func oneOff() frontier.Store {
-	return spill.New(spill.Limit, func() (frontier.Store, error) {
-		dir, err := os.MkdirTemp("", "trawl-")
-		if err != nil {
-			return nil, err
-		}
-		store, err := disk.Open(dir, disk.Options{})
-		if err != nil {
-			return nil, errors.Join(err, os.RemoveAll(dir))
-		}
-		return &temporary{store, dir}, nil
-	})
-}
-
-// temporary is a store whose directory goes with it.
-type temporary struct {
-	*disk.Store
-	dir string
-}
-
-func (t *temporary) Close() error { return errors.Join(t.Store.Close(), os.RemoveAll(t.dir)) }
 
 // A taggedSink has the crawl's mark say of which output it is, and of which
 // run: another output begins at its own beginning, and not at a mark of the

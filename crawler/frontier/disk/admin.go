@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
 	"github.com/trawl-crawler/trawl/output"
@@ -88,6 +90,15 @@ func Compact(ctx context.Context, dir string, o Options) error {
 		err = s.db.Compact(ctx, []byte{0}, []byte{0xff}, false)
 	}
 	return explain(dir, errors.Join(err, s.Close()))
+}
+
+// Discard removes a state directory, unless somebody has it open.
+func Discard(dir string) error {
+	h, err := enter(vfs.Default, dir, false)
+	if err != nil {
+		return explain(dir, err)
+	}
+	return errors.Join(h.release(), os.RemoveAll(dir))
 }
 
 // Check reads all that a state directory holds and returns what is wrong with
