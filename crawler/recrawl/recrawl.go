@@ -163,10 +163,12 @@ func (p *Policy) failed(last Visit, o Observation) (Change, Visit) {
 	return Unchanged, next
 }
 
-// interval shrinks to a half after a change and grows by a half without one.
+// interval shrinks to a half after a change and grows by a half without one. A
+// run that is not adaptive, as a full one a week beside an adaptive one an hour,
+// leaves it as it was.
 func (p *Policy) interval(last time.Duration, change Change) time.Duration {
 	if p.Mode != Adaptive {
-		return 0
+		return last
 	}
 	switch {
 	case last == 0:

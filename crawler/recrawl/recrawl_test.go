@@ -122,6 +122,11 @@ func TestAdaptiveIntervals(t *testing.T) {
 			t.Errorf("step %d: interval %v, want %v", i, v.Interval, step.want)
 		}
 	}
+	for _, other := range []recrawl.Policy{{Mode: recrawl.All}, {Mode: recrawl.Fixed, Every: time.Hour}} {
+		if _, v = other.Judge(v, recrawl.Observation{At: day1, Status: 200, Body: body, Text: body}); v.Interval != 25*time.Hour {
+			t.Errorf("after a run that is not adaptive: interval %v, want it as it was", v.Interval)
+		}
+	}
 	p.Grace = 1
 	for i, want := range []time.Duration{25 * time.Hour, 12*time.Hour + 30*time.Minute} {
 		if _, v = p.Judge(v, recrawl.Observation{At: day2, Status: 503}); v.Interval != want {
