@@ -144,7 +144,7 @@ type FailOn struct {
 
 func (f FailOn) String() string {
 	if f.Kind == "rate" {
-		return fmt.Sprintf("rate:%g%%", f.Share*100)
+		return fmt.Sprintf("rate:%.10g%%", f.Share*100) // 0.29 × 100 is not quite 29
 	}
 	return f.Kind
 }

@@ -133,6 +133,18 @@ func TestLineEveryTenSeconds(t *testing.T) {
 	})
 }
 
+func TestPercent(t *testing.T) {
+	t.Parallel()
+	for of := range 101 {
+		if got := Percent(float64(of)/100, 0); got != float64(of) {
+			t.Errorf("%d of 100 are %v%%", of, got)
+		}
+	}
+	if a, b := Percent(0.9996, 1), Percent(0.9996, 0); a != 99.9 || b != 99 {
+		t.Errorf("9996 of 10000 are %v%% and %v%%, want 99.9 and 99", a, b)
+	}
+}
+
 // A name that several items have is told with theirs, as --fail-on takes it. What
 // nothing was asked for was not looked for in vain.
 func TestFieldsOfSeveralItems(t *testing.T) {

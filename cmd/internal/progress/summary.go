@@ -101,7 +101,7 @@ func harvested(h *crawler.Harvested) string {
 		}
 		share := "of no page" // was asked for it: all had not changed, or no item was found
 		if f.Of > 0 {
-			share = fmt.Sprintf("%.0f%%", math.Floor(f.Share*100))
+			share = fmt.Sprintf("%.0f%%", Percent(f.Share, 0))
 		}
 		parts = append(parts, Plain(name)+" "+share)
 	}
@@ -109,6 +109,13 @@ func harvested(h *crawler.Harvested) string {
 }
 
 // hosts names the slowest, where there is more than one to compare.
+// Percent is a share in hundredths, cut behind so many digits: what is not all is
+// not shown as 100. Of a share such as 0.29 a hundred times is not quite 29.
+func Percent(share float64, digits int) float64 {
+	unit := math.Pow10(digits)
+	return math.Floor(share*100*unit+1e-9) / unit
+}
+
 func hosts(s *crawler.Summary) string {
 	text := thousands(int64(s.Hosts))
 	if s.Hosts < 2 || len(s.Slowest) == 0 {
