@@ -49,6 +49,13 @@ type Job struct {
 	Chain     *Chain         // of redirects that lead here; nil when none do, or none is remembered: stores need not keep it
 }
 
+// LastTrouble is what the last try came to that Trouble tells of, without its time.
+func (j *Job) LastTrouble() string {
+	last := j.Trouble[strings.LastIndexByte(j.Trouble, '\n')+1:]
+	_, words, _ := strings.Cut(last, " ")
+	return words
+}
+
 // A Chain is what redirects have in common that lead from one to the next.
 type Chain struct {
 	First   Job  // the one where it began

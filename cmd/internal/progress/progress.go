@@ -59,6 +59,8 @@ func (d *Display) failed(job frontier.Job, err *fetch.Error, again bool) {
 	args := []any{"url", job.URL.String(), "attempt", attempt}
 	if err != nil {
 		args = append(args, "kind", string(err.Kind), "error", err.Message())
+	} else {
+		args = append(args, "status", job.LastTrouble())
 	}
 	d.log.Info(msg, args...)
 }

@@ -166,7 +166,7 @@ func (r *Reporter) Listen(e *crawler.Events) {
 }
 
 func (r *Reporter) failed(job *frontier.Job, err *fetch.Error, again bool) {
-	f := Failure{At: time.Now().UTC(), URL: job.URL.String(), Again: again}
+	f := Failure{At: time.Now().UTC(), URL: job.URL.String(), Message: job.LastTrouble(), Again: again} // a status is no error
 	if err != nil {
 		f.Kind, f.Message = string(err.Kind), err.Message()
 	}

@@ -31,6 +31,17 @@ func TestRecentErrors(t *testing.T) {
 	}
 }
 
+// A status for which a page is tried again is told of as well as an error.
+func TestRecentStatuses(t *testing.T) {
+	t.Parallel()
+	var r Reporter
+	job := frontier.Job{Trouble: "2026-11-01T00:00:00Z reset it was\n2026-11-01T00:00:01Z 503 Service Unavailable"}
+	r.failed(&job, nil, true)
+	if got := r.failures[0].Message; got != "503 Service Unavailable" {
+		t.Errorf("it failed with %q", got)
+	}
+}
+
 // What a crawl that was killed has left is not the status of whoever has the
 // directory now, be it under the same number.
 func TestStatusOfAKilledCrawl(t *testing.T) {
