@@ -94,11 +94,7 @@ func due(j *frontier.Job, v *recrawl.Visit, latest *statedir.Latest) string {
 	case j.Kind == frontier.Sitemap, p.Due(v, time.Now(), time.Time{}):
 		return nextRun
 	}
-	wait := v.Interval
-	if p.Mode == recrawl.Fixed {
-		wait = p.Every
-	}
-	return v.At.Add(wait).UTC().Format(time.RFC3339)
+	return p.Next(v).UTC().Format(time.RFC3339)
 }
 
 // rowFields are the names of rowJSON's members.

@@ -87,10 +87,20 @@ func (p *Policy) Due(v *Visit, now, lastmod time.Time) bool {
 		return true
 	case lastmod.After(v.At):
 		return true
-	case p.Mode == Fixed:
-		return !now.Before(v.At.Add(p.Every))
 	}
-	return !now.Before(v.At.Add(v.Interval))
+	return !now.Before(p.Next(v))
+}
+
+// Next is from when on a page is due by the time alone, unless all are. A tenth
+// of its time may be left: runs begin at the same minute of an hour or a day, and
+// visit a page some time after that. One that takes an hour would else find a
+// page that was to be visited every day due every second one.
+func (p *Policy) Next(v *Visit) time.Time {
+	wait := v.Interval
+	if p.Mode == Fixed {
+		wait = p.Every
+	}
+	return v.At.Add(wait - wait/10)
 }
 
 // Judge compares an observation with the last visit and returns what changed

@@ -204,7 +204,7 @@ func (s *Settings) table(agent string) map[string][]setting {
 			{name: "min-free", value: of(&s.State.MinFree, "S", "1GiB", orNone(parseSize)), crawl: true,
 				usage: "end, to be taken up again, before the disk of the state or the output has less room than this"},
 			{name: "revisit", value: of(&s.Revisit.When, "all|adaptive|D", "all", parseSchedule), crawl: true,
-				usage: "which pages a new run visits: all, those not visited for so long, or adaptive: sooner what changes, later what does not"},
+				usage: "which pages a new run visits: all, those not visited for so long, or adaptive: sooner what changes, later what does not. A tenth of the time may be left, as a run takes some"},
 			{name: "revisit-min", value: of(&s.Revisit.Min, "D", "1h", positiveTime), crawl: true,
 				usage: "adaptive comes no sooner than this"},
 			{name: "revisit-max", value: of(&s.Revisit.Max, "D", "720h", positiveTime), crawl: true,
