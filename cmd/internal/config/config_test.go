@@ -151,6 +151,7 @@ func TestSecretsStaySecret(t *testing.T) {
 		{"proxy", "ftp://me:p%zzsecret@h", `"(hidden)": want a URL`},
 		{"proxy", "ftp://h", `"ftp://h": want a URL`},
 		{"sitemap", "htp://me:secret@h/", `"htp://(hidden)@h": want auto`},
+		{"sitemap", "http://h/a.xml,http://me:secret@h/", `"(hidden)": want it without the login`},
 		{"sitemap", "http://me:secret@h/", `"http://(hidden)@h": want it without the login: say --user, or --header`},
 	} {
 		if _, err := load(t, nil, "--"+c.flag, c.value); err == nil || strings.Contains(err.Error(), "secret") || !strings.Contains(err.Error(), c.says) {

@@ -115,14 +115,32 @@ func parseSitemaps(s string) (crawler.Sitemaps, error) {
 	if mode, ok := modes[s]; ok {
 		return crawler.Sitemaps{Mode: mode}, nil
 	}
-	u, err := weburl.Parse(s)
-	if err != nil {
-		return crawler.Sitemaps{}, errors.New("want auto, only, off or a URL with its scheme" + DidYouMean(s, []string{"auto", "only", "off"}))
+	sitemaps := crawler.Sitemaps{Mode: crawler.SitemapGiven}
+	for _, text := range urlsIn(s) {
+		u, err := weburl.Parse(text)
+		if err != nil {
+			return crawler.Sitemaps{}, errors.New("want auto, only, off or a URL with its scheme" + DidYouMean(s, []string{"auto", "only", "off"}))
+		}
+		if _, _, login := weburl.Userinfo(text); login {
+			return crawler.Sitemaps{}, errors.New("want it without the login: say --user, or --header 'HOST=Authorization: …' if it is on no seed's host")
+		}
+		sitemaps.URLs = append(sitemaps.URLs, u)
 	}
-	if _, _, login := weburl.Userinfo(s); login {
-		return crawler.Sitemaps{}, errors.New("want it without the login: say --user, or --header 'HOST=Authorization: …' if it is on no seed's host")
+	return sitemaps, nil
+}
+
+// urlsIn are URLs with commas between them. A comma may be in a URL as well: there
+// a scheme does not follow.
+func urlsIn(list string) (urls []string) {
+	for part := range strings.SplitSeq(list, ",") {
+		text := strings.TrimSpace(part)
+		if last := len(urls) - 1; last >= 0 && !strings.HasPrefix(text, "http://") && !strings.HasPrefix(text, "https://") {
+			urls[last] += "," + part
+		} else {
+			urls = append(urls, text)
+		}
 	}
-	return crawler.Sitemaps{Mode: crawler.SitemapGiven, URLs: []weburl.URL{u}}, nil
+	return urls
 }
 
 // parseNames reads the parameters of --ignore-query; "*" is all of them.
