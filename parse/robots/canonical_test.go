@@ -2,6 +2,7 @@ package robots
 
 import (
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,6 +56,7 @@ func FuzzCanonical(f *testing.F) {
 	f.Add([]byte("User-agent: *\nCrawl-delay: 1\nUser-agent: a\nCrawl-delay: 0.1\nAllow:\nUser-agent: A\nCrawl-delay: 3"), "a/1.0")
 	f.Add([]byte("user-agent tra\nUser-agent: \nUser-agent: trawl x\nCrawl-delay: NaN\nCrawl-delay: 1e300"), "trawl")
 	f.Add([]byte("Sitemap: a b\nSitemap:#\nSitemap: \xFF\nsite-map: a b\nSitemap: +%20:"), "*")
+	f.Add([]byte("User-agent: a\nCrawl-delay: 0.S\nUser-agent: b\nCrawl-delay: 2 Seconds\nUser-agent: c\nCrawl-delay: 3ms"), "a")
 	f.Fuzz(func(t *testing.T, body []byte, agent string) {
 		file, want := Parse(body), readSlowly(body)
 		if got := file.Sitemaps(); !slices.Equal(got, want.sitemaps) {
@@ -85,6 +87,9 @@ type slowFile struct {
 	sitemaps []string
 }
 
+// inSeconds is a number with its unit behind it.
+var inSeconds = regexp.MustCompile(`(?s)^(.*\PL)(?:s|secs?|seconds?)$`)
+
 func readSlowly(body []byte) slowFile {
 	file := slowFile{delays: map[string]time.Duration{}}
 	var above []string // agents for whom the next delay is
@@ -102,6 +107,9 @@ func readSlowly(body []byte) slowFile {
 				above, file.agents = append(above, name), append(file.agents, name)
 			}
 		case slices.Contains([]string{"crawl-delay", "crawldelay", "crawl delay", "crawl_delay"}, field):
+			if m := inSeconds.FindStringSubmatch(strings.ToLower(value)); m != nil {
+				value = strings.TrimSpace(m[1])
+			}
 			seconds, err := strconv.ParseFloat(value, 64)
 			if err != nil || math.IsNaN(seconds) || math.IsInf(seconds, 0) || seconds < 0 {
 				continue
