@@ -181,7 +181,7 @@ func (c *crawl) ended(err error) {
 
 // stop breaks the crawl off: what is in flight is not worth waiting for.
 func (c *crawl) stop(err error) {
-	reason := "error"
+	reason := broken
 	if errors.Is(err, output.ErrReaderGone) {
 		reason = readerGone
 	}

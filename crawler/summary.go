@@ -245,7 +245,7 @@ func (c *crawl) summary(err error) (Summary, error) {
 		err = accounted(n)
 	}
 	if s.Finish = c.end(); err != nil {
-		s.Finish = "error" // also of the last commit, when nothing was left to stop
+		s.Finish = broken // also of the last commit, when nothing was left to stop
 	}
 	return s, err
 }
@@ -254,6 +254,7 @@ func (c *crawl) summary(err error) (Summary, error) {
 const (
 	complete    = "complete"
 	interrupted = "interrupted"
+	broken      = "error"
 	readerGone  = "reader-gone" // nobody takes the records
 )
 
@@ -262,7 +263,7 @@ const (
 // interrupts it is told so all the same.
 func (c *crawl) end() string {
 	switch why := c.queue.Stopped(); {
-	case why == "error", why == interrupted, why == readerGone, !c.spent():
+	case why == broken, why == interrupted, why == readerGone, why != "" && !c.spent():
 		return why
 	}
 	return complete

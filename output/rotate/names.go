@@ -26,13 +26,13 @@ type place struct {
 	begun  time.Time
 	number int
 	part   bool
-	fresh  bool // … of which nothing is committed
+	new    bool // … of which nothing is committed
 }
 
 const (
 	stamp  = "20060102T150405Z"
 	partly = ".part"
-	fresh  = ".new" // before it
+	newly  = ".new" // before it
 )
 
 func namesOf(name string) names {
@@ -47,8 +47,8 @@ func namesOf(name string) names {
 
 func (n *names) base(p place) string {
 	name := fmt.Sprintf("%s-%s-%04d%s", n.stem, p.begun.Format(stamp), p.number, n.ext)
-	if p.part && p.fresh {
-		name += fresh
+	if p.part && p.new {
+		name += newly
 	}
 	if p.part {
 		name += partly
@@ -65,7 +65,7 @@ func (n *names) parse(base string) (p place, ok bool) {
 	}
 	begun, timeErr := time.Parse(stamp, m[1])
 	number, err := strconv.Atoi(m[2])
-	return place{begun: begun, number: number, part: m[3] != "", fresh: strings.HasPrefix(m[3], fresh)}, timeErr == nil && err == nil
+	return place{begun: begun, number: number, part: m[3] != "", new: strings.HasPrefix(m[3], newly)}, timeErr == nil && err == nil
 }
 
 // list finds those that are there.
@@ -93,7 +93,7 @@ func last(all []place) place {
 // the next file was not begun.
 func (s *Sink) markOf(inner output.Mark) output.Mark {
 	at := s.at
-	at.part, at.fresh = false, false
+	at.part, at.new = false, false
 	return output.Mark(s.names.base(at) + " " + string(inner))
 }
 

@@ -75,7 +75,7 @@ func (s *Sink) Rewind(ctx context.Context, to output.Mark) error {
 	}
 	s.at, s.mark, s.kept = at, to, true
 	for _, p := range there {
-		if p.fresh && p.number > at.number {
+		if p.new && p.number > at.number {
 			err = errors.Join(err, s.drop(p))
 		}
 	}
@@ -122,7 +122,7 @@ func (s *Sink) drop(p place) error {
 // cannot be renamed it keeps the one it has.
 func (s *Sink) committed() {
 	kept := s.at
-	if kept.fresh = false; s.at.fresh && os.Rename(s.names.path(s.at), s.names.path(kept)) == nil {
+	if kept.new = false; s.at.new && os.Rename(s.names.path(s.at), s.names.path(kept)) == nil {
 		s.at = kept
 	}
 }
@@ -151,7 +151,7 @@ func (s *Sink) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	next := place{begun: time.Now().UTC().Truncate(time.Second), number: max(s.at.number, last(there).number) + 1, part: true, fresh: true}
+	next := place{begun: time.Now().UTC().Truncate(time.Second), number: max(s.at.number, last(there).number) + 1, part: true, new: true}
 	file, err := s.open(s.names.path(next))
 	if err == nil {
 		err = file.Rewind(ctx, "")
@@ -166,7 +166,7 @@ func (s *Sink) begin(ctx context.Context) error {
 // complete closes the open file and gives it its name.
 func (s *Sink) complete() error {
 	file, part := s.file, s.names.path(s.at)
-	s.file, s.due, s.at.part, s.at.fresh = nil, false, false, false
+	s.file, s.due, s.at.part, s.at.new = nil, false, false, false
 	if err := file.Close(); err != nil {
 		return err
 	}
