@@ -2,10 +2,6 @@ package fetch
 
 import (
 	"context"
-	"crypto/tls"
-	"net"
-	"net/http"
-	"time"
 
 	"github.com/trawl-crawler/trawl/fetch/dial"
 )
@@ -14,7 +10,7 @@ import (
 type Client struct {
 	opts       Options
 	timeouts   timeouts
-	transport  *http.Transport
+	route      *route
 	dialer     *dial.Dialer
 	proxy      proxyFunc
 	identities identities
@@ -51,49 +47,8 @@ func New(opts Options) (*Client, error) {
 		budget:     newBudget(opts.MaxHeld),
 	}
 	opts.Jar.setMax(opts.Limits.Cookies)
-	c.transport = c.newTransport()
-	// net/http offers a proxy the protocols that it would offer a site, and then
-	// speaks HTTP/1.1 to one that has chosen HTTP/2.
-	c.transport.ForceAttemptHTTP2 = !overTLS
+	c.route = newRoute(opts, dialer, proxy, !overTLS)
 	return c, nil
-}
-
-func (c *Client) newTransport() *http.Transport {
-	return &http.Transport{
-		Proxy:                  c.proxy,
-		OnProxyConnectResponse: refusedByProxy,
-		DialContext:            c.dial,
-		TLSHandshakeTimeout:    c.opts.ConnectTimeout,
-		TLSClientConfig: &tls.Config{
-			InsecureSkipVerify: c.opts.Insecure,
-			RootCAs:            c.opts.Roots,
-			ClientSessionCache: tls.NewLRUClientSessionCache(4 * c.opts.Concurrency), // a resumed handshake costs a third
-		},
-		DisableCompression:     true, // decoding is ours, under the limits
-		MaxIdleConns:           idleConnections(c.opts.Concurrency),
-		MaxIdleConnsPerHost:    c.opts.HostConcurrency,
-		IdleConnTimeout:        90 * time.Second,
-		MaxResponseHeaderBytes: c.opts.Limits.Header,
-		ReadBufferSize:         readAhead(c.opts.Concurrency),
-		WriteBufferSize:        1 << 10, // a request is a few hundred bytes
-		HTTP2: &http.HTTP2Config{
-			// What a server may send before anybody reads: of a body that is
-			// not wanted, all of it is wasted.
-			MaxReceiveBufferPerStream: 512 << 10,
-			// A connection that died unnoticed must not cost every later
-			// request to its host a timeout.
-			SendPingTimeout: c.opts.IdleTimeout,
-		},
-	}
-}
-
-// dial is the transport's way to the dialer: the address of a proxy is the
-// user's word and is not judged.
-func (c *Client) dial(ctx context.Context, network, address string) (net.Conn, error) {
-	if ctx.Value(throughProxy{}) != nil {
-		return c.dialer.DialTrusted(ctx, network, address)
-	}
-	return c.dialer.DialContext(ctx, network, address)
 }
 
 // Fetch makes one exchange; see Fetcher. A body of a 2xx shorter than promised is
@@ -109,8 +64,8 @@ func (c *Client) Fetch(ctx context.Context, req Request) (*Page, error) {
 	if err != nil {
 		return nil, x.fail(err)
 	}
-	// The transport itself, not a http.Client: one exchange, no redirects.
-	resp, err := c.transport.RoundTrip(request)
+	// Not a http.Client: one exchange, no redirects.
+	resp, err := c.route.roundTrip(request, x.proxied)
 	if err != nil {
 		err = x.fail(err)
 		x.knocked(err)
@@ -139,6 +94,6 @@ func (c *Client) Hold(maxHeld int64) { c.budget.resize(maxHeld) }
 // Close closes the connections that are kept and ends what the client runs.
 // Exchanges in flight should be over.
 func (c *Client) Close() {
-	c.transport.CloseIdleConnections()
+	c.route.close()
 	c.dialer.Close()
 }

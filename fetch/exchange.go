@@ -98,8 +98,8 @@ func (x *exchange) gotConn(info httptrace.GotConnInfo) {
 	x.connected, x.began = true, now
 }
 
-// wrote is called by the transport, in a goroutine of the connection, when the
-// request is on its way: later than gotConn on a busy machine, and it is the
+// wrote is called by the transport, maybe in a goroutine of the connection, when
+// the request is on its way: later than gotConn on a busy machine, and it is the
 // gap between requests on the wire that a server sees.
 func (x *exchange) wrote(httptrace.WroteRequestInfo) {
 	if x.started.CompareAndSwap(false, true) {

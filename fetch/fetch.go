@@ -9,7 +9,7 @@
 //
 // Client is the Fetcher over HTTP. In the order in which an exchange goes
 // through them: client.go, exchange.go (the request, and what is heard of it
-// on the way), watchdog.go (time), limits.go (what it may cost), body.go (what
+// on the way), route.go (over which protocol), watchdog.go (time), limits.go (what it may cost), body.go (what
 // of the response is read), held.go (into which buffer, until when), decode.go
 // (content codings), media.go (its type) and classify.go (failures in words).
 // identity.go and cookies.go say who the client is to whom; budget.go and

@@ -149,6 +149,33 @@ func TestProxyOverTLS(t *testing.T) {
 	}
 }
 
+// A proxy over TLS is the user's word like any other: its address is not judged,
+// and when it goes away, that is no fault of the sites.
+func TestProxyOverTLSIsTrusted(t *testing.T) {
+	noProxies(t)
+	p := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Connection", "close")
+		io.WriteString(w, "the proxy")
+	}))
+	c := newClient(t, fetch.Options{Proxy: p.URL, Roots: rootsOf(p), Dial: dial.Options{
+		Resolver: resolver{addrs: []netip.Addr{netip.MustParseAddr("192.0.2.1")}},
+		Deny: func(_ string, addr netip.AddrPort) error {
+			if addr.Addr().IsLoopback() {
+				return errors.New("loopback")
+			}
+			return nil
+		},
+	}})
+	if got := string(get(t, c, "http://site.test/").Body); got != "the proxy" {
+		t.Errorf("got %q", got)
+	}
+	p.Close()
+	_, err := c.Fetch(t.Context(), fetch.Request{URL: parse(t, "http://site.test/")})
+	if e, ok := errors.AsType[*fetch.Error](err); !ok || e.Kind != fetch.KindProxy || !e.Offline {
+		t.Errorf("%v; want the proxy to be away", err)
+	}
+}
+
 // noProxies has the environment of the tests name no proxy.
 func noProxies(t *testing.T) {
 	for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"} {
