@@ -94,6 +94,9 @@ func (c *Client) Hold(maxHeld int64) { c.budget.resize(maxHeld) }
 // Close closes the connections that are kept and ends what the client runs.
 // Exchanges in flight should be over.
 func (c *Client) Close() {
+	for w, ok := c.watchdogs.take(); ok; w, ok = c.watchdogs.take() {
+		w.leave()
+	}
 	c.route.close()
 	c.dialer.Close()
 }

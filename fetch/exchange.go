@@ -18,7 +18,7 @@ type exchange struct {
 	client *Client
 	asked  Request
 	parent context.Context // the caller's
-	ctx    context.Context // ends with the exchange, or when the watchdog says so
+	ctx    context.Context // ends with it, or when the watchdog says so
 	cancel context.CancelCauseFunc
 	watch  *watchdog
 	trace  httptrace.ClientTrace
@@ -43,19 +43,28 @@ type exchange struct {
 	bodyErr error     // what broke the body: the connection's error, not a decoder's
 }
 
+// watched is an exchange's context to those who know context.AfterFunc's other
+// way: it is told by the watchdog, without a context or a channel of its own.
+type watched struct {
+	context.Context
+	watch *watchdog
+}
+
+func (c watched) AfterFunc(f func()) (stop func() bool) { return c.watch.afterFunc(f) }
+
 // begin starts the clock of an exchange. The caller ends it.
 func (c *Client) begin(ctx context.Context, req Request) *exchange {
 	x := &exchange{client: c, asked: req, parent: ctx}
-	ctx, x.cancel = context.WithCancelCause(ctx)
-	x.trace.GotConn = x.gotConn
-	if req.Started != nil {
-		x.trace.WroteRequest = x.wrote
-	}
-	x.ctx = httptrace.WithClientTrace(ctx, &x.trace)
 	w, ok := c.watchdogs.take()
 	if !ok {
 		w = new(watchdog)
 	}
+	ctx, x.cancel = w.under(ctx)
+	x.trace.GotConn = x.gotConn
+	if req.Started != nil {
+		x.trace.WroteRequest = x.wrote
+	}
+	x.ctx = watched{httptrace.WithClientTrace(ctx, &x.trace), w}
 	limits := c.timeouts
 	if req.Timeout > 0 {
 		limits.total = min(limits.total, req.Timeout)
@@ -67,8 +76,9 @@ func (c *Client) begin(ctx context.Context, req Request) *exchange {
 
 func (x *exchange) end() {
 	x.watch.stop()
-	x.client.watchdogs.put(x.watch)
-	x.cancel(nil)
+	if !x.client.watchdogs.put(x.watch) {
+		x.watch.leave()
+	}
 }
 
 // errRepeated ends an exchange that the transport would repeat.

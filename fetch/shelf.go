@@ -26,11 +26,13 @@ func (s *shelf[T]) take() (item T, ok bool) {
 	return item, true
 }
 
-// put gives a value back; a full shelf lets it go.
-func (s *shelf[T]) put(item T) {
+// put gives a value back; a full shelf does not take it.
+func (s *shelf[T]) put(item T) (taken bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.items) < s.max {
-		s.items = append(s.items, item)
+	if len(s.items) >= s.max {
+		return false
 	}
+	s.items = append(s.items, item)
+	return true
 }

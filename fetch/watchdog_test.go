@@ -86,3 +86,90 @@ func drip(every time.Duration, n int) (at []time.Duration) {
 	}
 	return at
 }
+
+// An exchange's context is the next one's too, until it ends; and so is what is
+// to be done then, but for who has stopped it.
+func TestWatchdogContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := new(watchdog)
+		parent, endParent := context.WithCancel(t.Context())
+		first, _ := w.under(parent)
+		calls := 0
+		call := func() { calls++ }
+		check := func(when string, want int) {
+			t.Helper()
+			synctest.Wait()
+			if calls != want {
+				t.Errorf("%s: called %d times, want %d", when, calls, want)
+			}
+		}
+		again, end := w.under(parent)
+		if again != first {
+			t.Error("a context was not used again")
+		}
+		if stop := w.afterFunc(call); !stop() {
+			t.Error("it is too late to stop, though nothing has ended")
+		}
+		end(nil)
+		check("it was stopped before the end", 0)
+		again, end = w.under(parent)
+		stop := w.afterFunc(call)
+		end(errRepeated)
+		check("the exchange was ended", 1)
+		if stop() {
+			t.Error("what has ended could be stopped")
+		}
+		if context.Cause(again) != errRepeated {
+			t.Errorf("it ended because of %v", context.Cause(again))
+		}
+		second, _ := w.under(parent)
+		if second == first || second.Err() != nil {
+			t.Error("a context that has ended was used again")
+		}
+		w.afterFunc(call)
+		endParent()
+		check("the caller's context ended", 2)
+		late, _ := w.under(parent)
+		synctest.Wait()
+		w.afterFunc(call)
+		check("it had ended before", 3)
+		if late.Err() == nil {
+			t.Error("it did not end with the caller's")
+		}
+
+		// What is late to be told of the context before is none of this one's.
+		one, _ := w.under(t.Context())
+		apart, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		other, _ := w.under(apart)
+		if one.Err() == nil || other.Err() != nil {
+			t.Errorf("%v, then under another %v; want the first to have ended", one.Err(), other.Err())
+		}
+		w.afterFunc(call)
+		w.ended(late)
+		check("the context before ended", 3)
+		w.leave()
+		if other.Err() == nil {
+			t.Error("it is still under the caller's context")
+		}
+		check("it was left", 4)
+	})
+}
+
+// Contexts that are kept do not pile up under the caller's.
+func TestContextsAreLetGo(t *testing.T) {
+	c, err := New(Options{Concurrency: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := c.begin(t.Context(), Request{}), c.begin(t.Context(), Request{})
+	a.end()
+	b.end()
+	if a.ctx.Err() != nil || b.ctx.Err() == nil {
+		t.Errorf("%v and %v; want the second to have ended: there is room for one", a.ctx.Err(), b.ctx.Err())
+	}
+	c.Close()
+	if a.ctx.Err() == nil {
+		t.Error("a context has outlived its client")
+	}
+}

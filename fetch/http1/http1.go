@@ -85,7 +85,7 @@ func (t *Transport) askOn(c *conn, r *http.Request, text []byte) (*http.Response
 	if trace != nil && trace.GotConn != nil {
 		trace.GotConn(httptrace.GotConnInfo{Conn: c.net, Reused: c.used})
 	}
-	stop := context.AfterFunc(r.Context(), c.abort)
+	stop := afterFunc(r.Context(), c.abort)
 	_, unsent := c.net.Write(text)
 	if trace != nil && trace.WroteRequest != nil {
 		trace.WroteRequest(httptrace.WroteRequestInfo{Err: unsent})
@@ -105,6 +105,15 @@ func (t *Transport) askOn(c *conn, r *http.Request, text []byte) (*http.Response
 	}
 	resp.Body = b
 	return resp, nil
+}
+
+// afterFunc is context.AfterFunc, which asks a context's own method only after it
+// has made a context to have ended by it.
+func afterFunc(ctx context.Context, f func()) (stop func() bool) {
+	if own, ok := ctx.(interface{ AfterFunc(func()) func() bool }); ok {
+		return own.AfterFunc(f)
+	}
+	return context.AfterFunc(ctx, f)
 }
 
 // response reads the header of a response. There may be one though the request

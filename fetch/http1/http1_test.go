@@ -264,6 +264,26 @@ func TestTheContextEnds(t *testing.T) {
 	}
 }
 
+// ownWay is a context that has an AfterFunc of its own.
+type ownWay struct {
+	context.Context
+	asked *int
+}
+
+func (c ownWay) AfterFunc(f func()) func() bool {
+	*c.asked++
+	return context.AfterFunc(c.Context, f)
+}
+
+// A context that can tell its end by itself is asked to.
+func TestTheContextTellsItsEnd(t *testing.T) {
+	s, tr := serve(t, func(string, int) string { return "HTTP/1.1 204 No Content\r\n\r\n" }), newTransport(t)
+	asked := 0
+	if _, err := tr.RoundTrip(request(t, ownWay{t.Context(), &asked}, "http://"+s.Addr().String())); err != nil || asked != 1 {
+		t.Errorf("%v, asked %d times; want once", err, asked)
+	}
+}
+
 // Who gives up while a kept connection says nothing wants no new one.
 func TestGivingUpOnAKeptConnection(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
