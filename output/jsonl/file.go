@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/trawl-crawler/trawl/output"
+	"github.com/trawl-crawler/trawl/output/internal/durable"
 )
 
 // bufferSize is how many bytes are gathered before they are written. Only
@@ -55,7 +56,7 @@ func openFile(name string, o Options, fresh bool) (*File, error) {
 	}
 	sink, err := newFile(name, f, o)
 	if err == nil && fresh {
-		err = syncDir(filepath.Dir(name))
+		err = durable.Names(filepath.Dir(name))
 	}
 	if err != nil {
 		f.Close() // nothing was written to it
@@ -293,17 +294,4 @@ func trim(buf []byte) []byte {
 		return nil
 	}
 	return buf[:0]
-}
-
-// syncDir makes the name of a new file as durable as its content will be.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return nil // a directory that may be written to but not read
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil {
-		return fmt.Errorf("output directory %q: %w", dir, err)
-	}
-	return nil
 }

@@ -21,11 +21,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
 	"github.com/trawl-crawler/trawl/output"
+	"github.com/trawl-crawler/trawl/output/internal/durable"
 )
 
 // When says when a file is closed and another begun; the zero value is never.
@@ -173,7 +173,7 @@ func (s *Sink) complete() error {
 	if err := os.Rename(part, s.names.path(s.at)); err != nil {
 		return fmt.Errorf("output: %w", err)
 	}
-	return syncDir(s.names.dir)
+	return durable.Names(s.names.dir)
 }
 
 // Flush makes everything written so far durable.
@@ -210,17 +210,4 @@ func (s *Sink) Close() error {
 		return s.file.Close()
 	}
 	return s.complete()
-}
-
-// syncDir makes a new name as durable as the file's content is.
-func syncDir(dir string) error {
-	d, err := os.Open(filepath.Clean(dir))
-	if err != nil {
-		return nil // a directory that may be written to but not read
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil {
-		return fmt.Errorf("output directory %q: %w", dir, err)
-	}
-	return nil
 }
