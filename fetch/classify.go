@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -152,7 +153,7 @@ func classifyText(err error) (Kind, string) {
 		"invalid header", "connection error: PROTOCOL_ERROR", "bogus greeting"):
 		return KindProtocol, trim(text)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed),
-		errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, syscall.ECONNABORTED),
+		slices.ContainsFunc(brokenErrors, func(of error) bool { return errors.Is(err, of) }),
 		has("server closed idle connection", "stream error", "GOAWAY", "client connection lost",
 			"http2: client conn", "readLoopPeekFailLocked"):
 		return KindReset, words(err)

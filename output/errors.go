@@ -3,7 +3,7 @@ package output
 import "errors"
 
 // What a sink's error can wrap, for those who act on the difference. Anything
-// else is the system's own error, wrapped (syscall.ENOSPC: the disk is full).
+// else is the system's own error, wrapped (see DiskFull).
 var (
 	// ErrNoRewind: the sink cannot take back what it has written, so records
 	// after the mark will come a second time. It is left ready for Write.

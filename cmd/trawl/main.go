@@ -160,10 +160,8 @@ func exitCode(ctx context.Context, err error) int {
 	if _, ok := errors.AsType[*config.UsageError](err); ok || errors.Is(err, output.ErrColumns) {
 		return exitUsage
 	}
-	for _, full := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.ENOMEM} {
-		if errors.Is(err, full) {
-			return exitFull
-		}
+	if output.DiskFull(err) || errors.Is(err, syscall.ENOMEM) {
+		return exitFull
 	}
 	if _, ok := errors.AsType[*wire.FullError](err); ok {
 		return exitFull

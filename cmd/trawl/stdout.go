@@ -1,10 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
-	"syscall"
 
 	"github.com/trawl-crawler/trawl/cmd/internal/wire"
 	"github.com/trawl-crawler/trawl/output"
@@ -24,7 +22,7 @@ func (o *stdout) Write(p []byte) (int, error) {
 	}
 	n, err := o.File.Write(p)
 	switch {
-	case errors.Is(err, syscall.EPIPE):
+	case output.ReaderLeft(err):
 		err = fmt.Errorf("%w (%w)", output.ErrReaderGone, err)
 	case err != nil:
 		err = &wire.OutputError{Err: err}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"syscall"
 
 	"github.com/trawl-crawler/trawl/output"
 )
@@ -71,7 +70,7 @@ func (s *Stream) Write(_ context.Context, r *output.Record) error {
 
 func (s *Stream) send(b []byte) error {
 	err := writeAll(s.w, b)
-	if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) {
+	if output.ReaderLeft(err) || errors.Is(err, io.ErrClosedPipe) {
 		return fmt.Errorf("%w (%w)", output.ErrReaderGone, err)
 	}
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"github.com/trawl-crawler/trawl/cmd/internal/config"
 	"github.com/trawl-crawler/trawl/cmd/internal/statedir"
@@ -222,7 +221,7 @@ func (s *taggedSink) Close() error { return s.next.Close() }
 
 // resumable adds what helps when the disk is full.
 func resumable(err error) error {
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+	if output.DiskFull(err) {
 		return fmt.Errorf("%w; make room and run the same command again, it goes on from the last commit", err)
 	}
 	return err

@@ -10,6 +10,8 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/trawl-crawler/trawl/output"
 )
 
 // What is wrong with a state directory, for errors.Is.
@@ -55,7 +57,7 @@ func hint(err error) string {
 	switch {
 	case errors.Is(err, ErrCorrupt):
 		return "what is readable of it is kept by: trawl state repair"
-	case vfs.IsNoSpaceError(err):
+	case output.DiskFull(err), vfs.IsNoSpaceError(err):
 		return "the disk is full: make room and run the same command again, nothing that was committed is lost"
 	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
 		return "it must be writable by this user"

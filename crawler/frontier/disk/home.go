@@ -84,7 +84,7 @@ func makeDir(fs vfs.FS, dir string) error {
 
 // held tells whether a lock was refused because somebody has it.
 func held(err error) bool {
-	return errors.Is(err, syscall.EAGAIN) || err.Error() == "lock held by current process"
+	return errors.Is(err, lockRefused) || err.Error() == "lock held by current process"
 }
 
 // recognise refuses a directory that has files and no format, before the lock

@@ -8,6 +8,8 @@ import (
 	"syscall"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/trawl-crawler/trawl/output"
 )
 
 // looking is the options with which a directory is opened that is only read.
@@ -42,5 +44,5 @@ func (f lookFS) Lock(name string) (io.Closer, error) {
 // unwritable tells whether a directory takes nothing new, which looking at it
 // needs not.
 func unwritable(err error) bool {
-	return errors.Is(err, syscall.EROFS) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+	return errors.Is(err, syscall.EROFS) || errors.Is(err, fs.ErrPermission) || output.DiskFull(err)
 }

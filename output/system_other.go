@@ -1,0 +1,10 @@
+//go:build !windows
+
+package output
+
+import "syscall"
+
+var (
+	fullErrors = []error{syscall.ENOSPC, syscall.EDQUOT}
+	leftErrors = []error{syscall.EPIPE}
+)
