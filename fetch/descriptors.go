@@ -5,9 +5,10 @@ import "sort"
 // Descriptors that are not exchanges: the output, a store's files, lookups.
 const otherDescriptors = 256
 
-// idleConnections is how many connections of either version of HTTP are kept that
-// nobody uses. More hosts wait for their turn than are being asked, and each keeps its
-// connection meanwhile; beyond 4,096 exchanges there are a quarter as many.
+// idleConnections is how many connections of either version of HTTP are kept
+// that nobody uses. More hosts wait for their turn than are being asked, and
+// each keeps its connection meanwhile; beyond 4,096 exchanges there are a
+// quarter as many.
 func idleConnections(concurrency int) int { return max(concurrency/4, min(4*concurrency, 1024)) }
 
 // readAhead is how many bytes of a response are read at once. A small page is

@@ -8,12 +8,13 @@
 // a Fetcher: see fetch/gate for robots.txt.
 //
 // Client is the Fetcher over HTTP. In the order in which an exchange goes
-// through them: client.go, exchange.go (the request, and what is heard of it
-// on the way), route.go (over which protocol), watchdog.go (time), limits.go (what it may cost), body.go (what
-// of the response is read), held.go (into which buffer, until when), decode.go
-// (content codings), media.go (its type) and classify.go (failures in words).
-// identity.go and cookies.go say who the client is to whom; budget.go and
-// descriptors.go how many exchanges there is room for.
+// through them: client.go, exchange.go (the request, and what is heard of it on
+// the way), route.go (over which protocol), watchdog.go (time), limits.go (what
+// it may cost), body.go (what of the response is read), held.go (into which
+// buffer, until when), decode.go (content codings), media.go (its type) and
+// classify.go (failures in words). identity.go and cookies.go say who the
+// client is to whom; budget.go and descriptors.go how many exchanges there is
+// room for.
 package fetch
 
 import (

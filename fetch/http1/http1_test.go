@@ -12,9 +12,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -167,26 +165,6 @@ func TestLeavingABody(t *testing.T) {
 	}
 }
 
-// A body that was read to its end has let go of the connection.
-func TestTheContextEndsLater(t *testing.T) {
-	s, tr := serve(t, func(string, int) string { return "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi" }), newTransport(t)
-	for range 3 {
-		ctx, cancel := context.WithCancel(t.Context())
-		resp, err := tr.RoundTrip(request(t, ctx, "http://"+s.Addr().String()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if body, err := io.ReadAll(resp.Body); string(body) != "hi" || err != nil {
-			t.Errorf("%q, %v; want hi", body, err)
-		}
-		cancel()
-		resp.Body.Close()
-	}
-	if got := s.accepted.Load(); got != 1 {
-		t.Errorf("%d connections, want 1", got)
-	}
-}
-
 // What is asked again, and what is not.
 func TestAskingAgain(t *testing.T) {
 	const ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
@@ -219,94 +197,6 @@ func TestAskingAgain(t *testing.T) {
 			t.Errorf("%v after %d requests; want EOF after 1", err, s.asked.Load())
 		}
 	})
-}
-
-// The end of a context ends what is under way, at once, and the connection.
-func TestTheContextEnds(t *testing.T) {
-	left := make(chan error, 2)
-	for name, answer := range map[string]string{
-		"before an answer": "",
-		"within a header":  "HTTP/1.1 200",
-		"within a body":    "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nhi",
-	} {
-		t.Run(name, func(t *testing.T) {
-			l, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer l.Close()
-			ctx, cancel := context.WithCancel(t.Context())
-			go func() {
-				conn, err := l.Accept()
-				if err != nil {
-					left <- err
-					return
-				}
-				defer conn.Close()
-				in := bufio.NewReader(conn)
-				http.ReadRequest(in)
-				io.WriteString(conn, answer)
-				cancel()
-				_, err = in.ReadByte()
-				left <- err
-			}()
-			resp, err := newTransport(t).RoundTrip(request(t, ctx, "http://"+l.Addr().String()))
-			if err == nil {
-				_, err = io.ReadAll(resp.Body)
-			}
-			if err == nil {
-				t.Error("there was an answer")
-			}
-			if err := <-left; err == nil {
-				t.Error("the server was not left")
-			}
-		})
-	}
-}
-
-// ownWay is a context that has an AfterFunc of its own.
-type ownWay struct {
-	context.Context
-	asked *int
-}
-
-func (c ownWay) AfterFunc(f func()) func() bool {
-	*c.asked++
-	return context.AfterFunc(c.Context, f)
-}
-
-// A context that can tell its end by itself is asked to.
-func TestTheContextTellsItsEnd(t *testing.T) {
-	s, tr := serve(t, func(string, int) string { return "HTTP/1.1 204 No Content\r\n\r\n" }), newTransport(t)
-	asked := 0
-	if _, err := tr.RoundTrip(request(t, ownWay{t.Context(), &asked}, "http://"+s.Addr().String())); err != nil || asked != 1 {
-		t.Errorf("%v, asked %d times; want once", err, asked)
-	}
-}
-
-// Who gives up while a kept connection says nothing wants no new one.
-func TestGivingUpOnAKeptConnection(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	s := serve(t, func(_ string, nth int) string {
-		if nth == 2 {
-			cancel()
-			<-ctx.Done()
-			return ""
-		}
-		return "HTTP/1.1 204 No Content\r\n\r\n"
-	})
-	tr := newTransport(t)
-	dial, dialed := tr.Dial, 0
-	tr.Dial = func(ctx context.Context, scheme, address string) (net.Conn, error) {
-		dialed++
-		return dial(ctx, scheme, address)
-	}
-	for range 2 {
-		tr.RoundTrip(request(t, ctx, "http://"+s.Addr().String()))
-	}
-	if dialed != 1 {
-		t.Errorf("dialed %d times, want once", dialed)
-	}
 }
 
 // A header has a limit, of all of it, interim responses too.
@@ -355,101 +245,6 @@ func TestManyAtATime(t *testing.T) {
 	clients.Wait()
 }
 
-// A request is what net/http writes, byte for byte.
-func TestRequestsAreNetHTTPs(t *testing.T) {
-	for name, change := range map[string]func(*http.Request){
-		"plain":           func(r *http.Request) {},
-		"HEAD":            func(r *http.Request) { r.Method = http.MethodHead },
-		"another host":    func(r *http.Request) { r.Host = "other.test:81" },
-		"no valid host":   func(r *http.Request) { r.Host = "a b" },
-		"host in Unicode": func(r *http.Request) { r.Host = "bücher.test" },
-		"opaque target":   func(r *http.Request) { r.URL.Opaque = "/a|b?c=\"" },
-		"absolute target": func(r *http.Request) { r.URL.Opaque = "//127.0.0.1//a" },
-		"long":            func(r *http.Request) { r.URL.Opaque = "/" + strings.Repeat("a", 5000) },
-		"fields": func(r *http.Request) {
-			r.Header = http.Header{"User-Agent": {"x", "y"}, "Accept": {"a", "b"}, "Cookie": {" a=1; b=2\t"}, "If-None-Match": {`"é"`}, "A": {""}}
-		},
-		"fields of a body": func(r *http.Request) {
-			r.Header["Content-Length"], r.Header["Transfer-Encoding"], r.Header["Trailer"] = []string{"5"}, []string{"chunked"}, []string{"A"}
-		},
-		"no agent": func(r *http.Request) { r.Header.Set("User-Agent", "") },
-	} {
-		r := request(t, t.Context(), "http://127.0.0.1:80/a/b?c=d")
-		r.Header.Set("User-Agent", "trawl")
-		change(r)
-		var want bytes.Buffer
-		if err := r.Write(&want); err != nil {
-			t.Fatal(err)
-		}
-		if got := sent(t, r); got != want.String() {
-			t.Errorf("%s:\ngot  %q\nwant %q", name, got, want.String())
-		}
-	}
-}
-
-// sent is what a transport writes of a request.
-func sent(t *testing.T, r *http.Request) string {
-	t.Helper()
-	ours, theirs := net.Pipe()
-	got := make(chan string, 1)
-	go func() {
-		defer theirs.Close()
-		var text []byte
-		buf := make([]byte, 1<<10)
-		for !bytes.HasSuffix(text, []byte("\r\n\r\n")) {
-			n, err := theirs.Read(buf)
-			if err != nil {
-				break
-			}
-			text = append(text, buf[:n]...)
-		}
-		got <- string(text)
-	}()
-	tr := newTransport(t)
-	tr.Dial = func(context.Context, string, string) (net.Conn, error) { return ours, nil }
-	tr.RoundTrip(r)
-	return <-got
-}
-
-// early is a connection to a server that answers without reading, each time that
-// it is listened to.
-type early struct {
-	net.Conn
-	answer string
-}
-
-func (early) Write([]byte) (int, error) { return 0, syscall.EPIPE }
-
-func (e early) Read(p []byte) (int, error) {
-	if e.answer == "" {
-		return 0, io.EOF
-	}
-	return copy(p, e.answer), nil
-}
-
-// An answer counts also when the request could not be written to its end; if
-// there is none, that is what is said.
-func TestAnAnswerBeforeTheRequestIsRead(t *testing.T) {
-	for answer, status := range map[string]int{"HTTP/1.1 414 URI Too Long\r\nContent-Length: 0\r\n\r\n": 414, "": 0} {
-		tr := newTransport(t)
-		dialed := 0
-		tr.Dial = func(context.Context, string, string) (net.Conn, error) {
-			dialed++
-			ours, theirs := net.Pipe()
-			theirs.Close()
-			return early{ours, answer}, nil
-		}
-		for range 2 {
-			if got, _, err := get(t, tr, "http://host.test/"); got != status || status == 0 && !errors.Is(err, syscall.EPIPE) {
-				t.Errorf("status %d, %v; want %d", got, err, status)
-			}
-		}
-		if dialed != 2 {
-			t.Errorf("%d connections for 2 requests", dialed)
-		}
-	}
-}
-
 // An error is the body's end for good, so that none takes it for a whole one.
 func TestAnErrorStays(t *testing.T) {
 	s, tr := serve(t, func(string, int) string {
@@ -465,93 +260,4 @@ func TestAnErrorStays(t *testing.T) {
 	if _, third := resp.Body.Read(make([]byte, 1)); first == nil || second != first || third != first {
 		t.Errorf("%v, then %v and %v", first, second, third)
 	}
-}
-
-// What would be more than one request is not sent.
-func TestRequestsThatAreRefused(t *testing.T) {
-	for name, change := range map[string]func(*http.Request){
-		"target": func(r *http.Request) { r.URL.Opaque = "/ HTTP/1.1\r\nA: b" },
-		"name":   func(r *http.Request) { r.Header["A: b\r\nC"] = []string{"d"} },
-		"value":  func(r *http.Request) { r.Header["A"] = []string{"b\r\nC: d"} },
-	} {
-		s, tr := serve(t, func(string, int) string { return "" }), newTransport(t)
-		r := request(t, t.Context(), "http://"+s.Addr().String())
-		change(r)
-		if _, err := tr.RoundTrip(r); err == nil || !strings.Contains(err.Error(), "invalid") || s.asked.Load() > 0 {
-			t.Errorf("%s: %v, asked %d times", name, err, s.asked.Load())
-		}
-	}
-}
-
-// pipes are connections in memory, to servers that answer everything with a
-// body of two bytes.
-type pipes struct{ made, open atomic.Int32 }
-
-func (p *pipes) dial(context.Context, string, string) (net.Conn, error) {
-	p.made.Add(1)
-	p.open.Add(1)
-	ours, theirs := net.Pipe()
-	go func() {
-		defer p.open.Add(-1)
-		defer theirs.Close()
-		for in := bufio.NewReader(theirs); ; {
-			if _, err := http.ReadRequest(in); err != nil {
-				return
-			}
-			io.WriteString(theirs, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
-		}
-	}()
-	return ours, nil
-}
-
-// Connections are kept for a while, and not too many of them.
-func TestHowManyAreKept(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		tr := newTransport(t)
-		var p pipes
-		tr.Dial = p.dial
-		for _, tt := range []struct {
-			name  string
-			wait  time.Duration
-			hosts []string // asked at a time
-			fresh int32    // connections that are made for them
-			open  int32    // connections after that
-		}{
-			{"three are kept", 0, []string{"a", "b", "c"}, 3, 3},
-			{"and used", 0, []string{"a", "b", "c"}, 0, 3},
-			{"two are of one host", 0, []string{"c", "c", "c"}, 2, 3},
-			{"and no more", 0, []string{"b"}, 0, 3},
-			{"the one that is idle for longest goes", 0, []string{"d"}, 1, 3},
-			{"as it did", 0, []string{"c", "c"}, 1, 3},
-			{"others are idle for a minute", 59 * time.Second, []string{"c", "c", "d"}, 0, 3},
-			{"and no longer", time.Minute, []string{"c"}, 1, 2},
-			{"they go by themselves", 2 * time.Minute, nil, 0, 0},
-			{"again", 0, []string{"a"}, 1, 1},
-			{"and again", 70 * time.Second, nil, 0, 0},
-		} {
-			time.Sleep(tt.wait)
-			before := p.made.Load()
-			var bodies []io.ReadCloser
-			for _, host := range tt.hosts {
-				resp, err := tr.RoundTrip(request(t, t.Context(), "http://"+host))
-				if err != nil {
-					t.Fatal(err)
-				}
-				bodies = append(bodies, resp.Body)
-			}
-			for _, body := range bodies {
-				io.Copy(io.Discard, body)
-			}
-			synctest.Wait()
-			if fresh, open := p.made.Load()-before, p.open.Load(); fresh != tt.fresh || open != tt.open {
-				t.Errorf("%s: %d new connections and %d open, want %d and %d", tt.name, fresh, open, tt.fresh, tt.open)
-			}
-		}
-		tr.Close()
-		get(t, tr, "http://c")
-		synctest.Wait()
-		if open := p.open.Load(); open != 0 {
-			t.Errorf("%d connections are open after the end", open)
-		}
-	})
 }
