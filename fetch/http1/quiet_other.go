@@ -2,8 +2,8 @@
 
 package http1
 
-import "net"
+import "syscall"
 
-// quiet is not known here without waiting: a connection that the server has
+// silence is not known here without waiting: a connection that the server has
 // closed is noticed when it is used.
-func quiet(net.Conn) func() bool { return func() bool { return true } }
+func silence(syscall.RawConn) func() bool { return func() bool { return true } }

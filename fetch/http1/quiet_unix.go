@@ -2,27 +2,10 @@
 
 package http1
 
-import (
-	"net"
-	"syscall"
-)
+import "syscall"
 
-// quiet gives a function that tells whether nothing has come on a connection:
-// whether reading it would have to wait. A byte would be of an answer to
-// nothing that was asked, and be taken for that of the next request; an end
-// says that the server has left. Over TLS it may have been a new key or ticket:
-// then a connection is made that was not needed. What it finds is lost, as the
-// connection is closed.
-func quiet(n net.Conn) func() bool {
-	always := func() bool { return true }
-	of, ok := n.(syscall.Conn)
-	if !ok {
-		return always
-	}
-	raw, err := of.SyscallConn()
-	if err != nil {
-		return always
-	}
+// silence reads a byte, if there is one.
+func silence(raw syscall.RawConn) func() bool {
 	would := false
 	look := func(fd uintptr) bool {
 		_, err := syscall.Read(int(fd), make([]byte, 1))

@@ -1,7 +1,6 @@
 package http1
 
 import (
-	"net"
 	"syscall"
 	"unsafe"
 )
@@ -9,18 +8,9 @@ import (
 // fionread asks how many bytes there are to be read (Winsock, FIONREAD).
 const fionread = 0x4004667f
 
-// quiet gives a function that tells whether nothing has come on a connection. That
-// its end has come is not seen here: it is noticed when the connection is used.
-func quiet(n net.Conn) func() bool {
-	always := func() bool { return true }
-	of, ok := n.(syscall.Conn)
-	if !ok {
-		return always
-	}
-	raw, err := of.SyscallConn()
-	if err != nil {
-		return always
-	}
+// silence asks for what there is to be read. That the end has come is not seen
+// here: it is noticed when the connection is used.
+func silence(raw syscall.RawConn) func() bool {
 	return func() bool {
 		var waiting, size uint32
 		var failed error
