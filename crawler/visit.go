@@ -42,7 +42,7 @@ func (c *crawl) fetch(ctx context.Context, l *frontier.Lease) visit {
 		return v
 	}
 	req := fetch.Request{
-		URL: l.Job.URL, Via: l.Job.Via, Embedded: l.Job.Kind == frontier.Asset,
+		URL: l.Job.URL, Via: l.Job.Via, Embedded: l.Job.Kind == frontier.Asset, Beside: l.Beside(),
 		Validators: c.validators(&l.Job), Started: l.Started,
 	}
 	if l.Job.Chain != nil {

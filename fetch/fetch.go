@@ -47,6 +47,10 @@ type Request struct {
 	Via, From weburl.URL
 	Embedded  bool
 
+	// Beside is the host, if any, whose turn this is as well as that of the
+	// URL's: a robots.txt that redirects there may be asked for.
+	Beside string
+
 	// MaxBody is how many decoded bytes are wanted, whatever the media type;
 	// 0 leaves both to the client: its own limit, its own choice of types.
 	MaxBody int64

@@ -48,6 +48,14 @@ func (q *Queue) lease(h *host, now time.Time) *Lease {
 	return l
 }
 
+// Beside names the host whose turn this is as well, if there is one.
+func (l *Lease) Beside() string {
+	if l.beside == nil {
+		return ""
+	}
+	return l.beside.name
+}
+
 // take takes one of the host's slots, for a request that is not on its way yet.
 func (h *host) take() {
 	h.inFlight++

@@ -70,8 +70,9 @@ type Options struct {
 	Learned func(Copy)
 
 	// Redirected, when set, is told of each redirect of an origin's robots.txt,
-	// before the turn that goes to where it leads. It is called as Learned is,
-	// which ends it.
+	// before the turn that goes to where it leads: to another host only one that
+	// is a turn of that host as well (fetch.Request.Beside). Of a call that is
+	// none it is told once more. It is called as Learned is, which ends it.
 	Redirected func(robots, to weburl.URL)
 
 	// Asked, when set, is told when an answer that is no failure asks for its host
@@ -233,6 +234,10 @@ func (g *Gate) lead(ctx context.Context, req fetch.Request, old *entry, flight c
 			return nil
 		}
 	}
+	if g.early(req, own, old) {
+		g.options.Redirected(own, old.hop)
+		return ErrTurnSpent
+	}
 	asked, err := g.ask(ctx, req, own, old)
 	if err != nil {
 		return err
@@ -243,6 +248,14 @@ func (g *Gate) lead(ctx context.Context, req fetch.Request, old *entry, flight c
 		return fresh.refusal(req.URL)
 	}
 	return ErrTurnSpent
+}
+
+// early tells whether the next hop is at a host whose turn this is not: the call
+// was on its way when the hop became known, or the turns of the origin's host are
+// beside another's meanwhile, where its other scheme's robots.txt leads.
+func (g *Gate) early(req fetch.Request, own weburl.URL, old *entry) bool {
+	at := old.hop.Host()
+	return g.options.Redirected != nil && at != "" && at != own.Host() && at != req.Beside
 }
 
 // land ends a flight; fresh is nil if it brought nothing.

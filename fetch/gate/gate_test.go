@@ -138,6 +138,42 @@ func hops(n int) string {
 	return web.String()
 }
 
+// Where robots.txt leads to another host, that one is asked at a turn of its own
+// only: a call that was handed out before the redirect was known has none.
+func TestAHopWaitsForTheTurnOfItsHost(t *testing.T) {
+	server := serve(t, `
+-- 127.0.0.1/robots.txt --
+HTTP 302
+Location: http://127.0.0.2:{{PORT}}/r
+-- 127.0.0.2/r --
+HTTP 302
+Location: http://127.0.0.2:{{PORT}}/end
+-- / --
+`)
+	there := url(t, server.URL("127.0.0.2", "/"))
+	var told []string
+	g := gate.New(client(t), gate.Options{Redirected: func(_, to weburl.URL) { told = append(told, to.Path()) }})
+	for i, turn := range []struct{ beside, want, asked string }{
+		{"", "spent", "127.0.0.1/robots.txt"},
+		{"", "spent", ""}, // not asked: told once more
+		{"127.0.0.3", "spent", ""},
+		{there.Host(), "spent", "127.0.0.2/r"},
+		{"", "spent", ""},
+		{there.Host(), "spent", "127.0.0.2/end"},
+		{"", "200", "127.0.0.1/"},
+	} {
+		before := log(server)
+		p, err := g.Fetch(t.Context(), fetch.Request{URL: url(t, server.URL("127.0.0.1", "/")), Beside: turn.beside, MaxBody: 1 << 20})
+		asked := strings.TrimSpace(strings.TrimPrefix(log(server), before))
+		if got := outcome(p, err); got != turn.want || asked != turn.asked {
+			t.Errorf("turn %d beside %q: %s, asked for %q; want %s and %q", i, turn.beside, got, asked, turn.want, turn.asked)
+		}
+	}
+	if got := strings.Join(told, " "); got != "/r /r /r /end /end" {
+		t.Errorf("told of redirects to %s; want /r /r /r /end /end", got)
+	}
+}
+
 func serve(t *testing.T, web string) *fetchtest.Server {
 	t.Helper()
 	parsed, err := fetchtest.Parse([]byte(web))
