@@ -2,7 +2,6 @@ package http1
 
 import (
 	"bufio"
-	"container/list"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -27,8 +26,8 @@ type conn struct {
 	used   bool  // there was an exchange before this one
 	silent bool  // nothing has come yet of the response
 
-	since time.Time     // it is idle
-	place *list.Element // … in the pool's list
+	since        time.Time // it is idle
+	older, newer *conn     // … in the pool's chain
 }
 
 func newConn(n net.Conn, key origin, readBuffer int) *conn {

@@ -1,7 +1,6 @@
 package http1
 
 import (
-	"container/list"
 	"slices"
 	"sync"
 	"time"
@@ -17,10 +16,48 @@ const tidyEvery = 10 * time.Second
 // A pool keeps connections that nobody uses.
 type pool struct {
 	mu      sync.Mutex
-	of      map[origin][]*conn // the one that was used last is last
-	all     list.List          // of *conn, so too
-	tidying *time.Timer        // nil when there is nothing to tidy
+	of      map[origin]*stack
+	all     chain
+	tidying *time.Timer // nil when there is nothing to tidy
 	closed  bool
+}
+
+// A stack has the connections to one origin, the one that was used last on top.
+// When it is empty it stays until the pool is tidied, as its connections come back
+// in a moment.
+type stack struct{ conns []*conn }
+
+// A chain has connections in the order in which they were used, by their own
+// links: a list's element would be made for each time that one is kept.
+type chain struct {
+	oldest, newest *conn
+	n              int
+}
+
+func (l *chain) add(c *conn) {
+	c.older, c.newer = l.newest, nil
+	if l.newest == nil {
+		l.oldest = c
+	} else {
+		l.newest.newer = c
+	}
+	l.newest = c
+	l.n++
+}
+
+func (l *chain) remove(c *conn) {
+	if c.older == nil {
+		l.oldest = c.newer
+	} else {
+		c.older.newer = c.newer
+	}
+	if c.newer == nil {
+		l.newest = c.older
+	} else {
+		c.newer.older = c.older
+	}
+	c.older, c.newer = nil, nil
+	l.n--
 }
 
 // atOnce is for how short a time a connection is idle that is not looked at
@@ -47,12 +84,14 @@ func (p *pool) take(key origin, timeout time.Duration) *conn {
 func (p *pool) pop(key origin) *conn {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	kept := p.of[key]
-	if len(kept) == 0 {
+	s := p.of[key]
+	if s == nil || len(s.conns) == 0 {
 		return nil
 	}
-	c := kept[len(kept)-1]
-	p.remove(c)
+	last := len(s.conns) - 1
+	c := s.conns[last]
+	s.conns[last], s.conns = nil, s.conns[:last]
+	p.all.remove(c)
 	return c
 }
 
@@ -67,17 +106,22 @@ func (p *pool) put(c *conn, limits *Transport) {
 func (p *pool) keep(c *conn, limits *Transport) (over *conn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed || len(p.of[c.key]) >= limits.MaxIdlePerHost {
+	s := p.of[c.key]
+	if p.closed || s != nil && len(s.conns) >= limits.MaxIdlePerHost {
 		return c
 	}
-	if p.of == nil {
-		p.of = make(map[origin][]*conn)
+	if s == nil {
+		s = &stack{}
+		if p.of == nil {
+			p.of = make(map[origin]*stack)
+		}
+		p.of[c.key] = s
 	}
 	c.since = time.Now()
-	c.place = p.all.PushBack(c)
-	p.of[c.key] = append(p.of[c.key], c)
-	if p.all.Len() > limits.MaxIdle {
-		over = p.all.Front().Value.(*conn)
+	s.conns = append(s.conns, c)
+	p.all.add(c)
+	if p.all.n > limits.MaxIdle {
+		over = p.all.oldest
 		p.remove(over)
 	}
 	if p.tidying == nil {
@@ -87,14 +131,10 @@ func (p *pool) keep(c *conn, limits *Transport) (over *conn) {
 }
 
 func (p *pool) remove(c *conn) {
-	p.all.Remove(c.place)
-	kept := p.of[c.key]
-	i := slices.Index(kept, c)
-	if kept = slices.Delete(kept, i, i+1); len(kept) > 0 {
-		p.of[c.key] = kept
-		return
-	}
-	delete(p.of, c.key)
+	p.all.remove(c)
+	s := p.of[c.key]
+	i := slices.Index(s.conns, c)
+	s.conns = slices.Delete(s.conns, i, i+1)
 }
 
 // tidy closes what has been idle for too long or was closed by the server.
@@ -107,15 +147,19 @@ func (p *pool) tidy(timeout time.Duration) {
 func (p *pool) stale(timeout time.Duration) (stale []*conn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for e := p.all.Front(); e != nil; {
-		c := e.Value.(*conn)
-		e = e.Next()
+	for c, next := p.all.oldest, (*conn)(nil); c != nil; c = next {
+		next = c.newer
 		if time.Since(c.since) >= timeout || !c.quiet() {
 			p.remove(c)
 			stale = append(stale, c)
 		}
 	}
-	if p.all.Len() > 0 {
+	for key, s := range p.of {
+		if len(s.conns) == 0 {
+			delete(p.of, key)
+		}
+	}
+	if p.all.n > 0 {
 		p.tidying.Reset(tidyEvery)
 	} else {
 		p.tidying = nil
@@ -127,10 +171,10 @@ func (p *pool) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closed = true
-	for e := p.all.Front(); e != nil; e = e.Next() {
-		e.Value.(*conn).net.Close()
+	for c := p.all.oldest; c != nil; c = c.newer {
+		c.net.Close()
 	}
-	p.all.Init()
+	p.all = chain{}
 	clear(p.of)
 	if p.tidying != nil {
 		p.tidying.Stop()
