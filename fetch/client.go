@@ -65,7 +65,7 @@ func (c *Client) Fetch(ctx context.Context, req Request) (*Page, error) {
 		return nil, x.fail(err)
 	}
 	// Not a http.Client: one exchange, no redirects.
-	resp, err := c.route.roundTrip(request, x.proxied)
+	resp, err := c.route.roundTrip(request, x)
 	if err != nil {
 		err = x.fail(err)
 		x.knocked(err)

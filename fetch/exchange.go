@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"sync/atomic"
 	"time"
@@ -21,7 +20,6 @@ type exchange struct {
 	ctx    context.Context // ends with it, or when the watchdog says so
 	cancel context.CancelCauseFunc
 	watch  *watchdog
-	trace  httptrace.ClientTrace
 	target url.URL // the request's
 
 	proxied   bool
@@ -60,11 +58,7 @@ func (c *Client) begin(ctx context.Context, req Request) *exchange {
 		w = new(watchdog)
 	}
 	ctx, x.cancel = w.under(ctx)
-	x.trace.GotConn = x.gotConn
-	if req.Started != nil {
-		x.trace.WroteRequest = x.wrote
-	}
-	x.ctx = watched{httptrace.WithClientTrace(ctx, &x.trace), w}
+	x.ctx = watched{ctx, w}
 	limits := c.timeouts
 	if req.Timeout > 0 {
 		limits.total = min(limits.total, req.Timeout)
@@ -84,21 +78,21 @@ func (x *exchange) end() {
 // errRepeated ends an exchange that the transport would repeat.
 var errRepeated = &plainError{KindReset, "the server broke the request off, and is not asked again at once", nil}
 
-// gotConn is called by the transport, in the goroutine that called Fetch, as
+// Connected is called by the transport, in the goroutine that called Fetch, as
 // the request is about to be written; again if a connection that was kept
 // turns out to be closed and another is taken. Nothing else may be repeated:
 // the transport asks a server that resets HTTP/2 streams with PROTOCOL_ERROR
 // again and again until the time is over, and one that refuses them seven times
 // on the same connection, past every politeness.
-func (x *exchange) gotConn(info httptrace.GotConnInfo) {
+func (x *exchange) Connected(conn net.Conn, reused bool) {
 	now := time.Now()
-	if x.connected && (!x.reused || info.Conn == x.conn) {
+	if x.connected && (!x.reused || conn == x.conn) {
 		x.cancel(errRepeated)
 	}
-	x.conn, x.reused = info.Conn, info.Reused
+	x.conn, x.reused = conn, reused
 	x.watch.connected(now)
 	if !x.proxied {
-		if addr, ok := info.Conn.RemoteAddr().(*net.TCPAddr); ok {
+		if addr, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
 			x.ip = addr.AddrPort().Addr().Unmap().String()
 		}
 	}
@@ -108,11 +102,11 @@ func (x *exchange) gotConn(info httptrace.GotConnInfo) {
 	x.connected, x.began = true, now
 }
 
-// wrote is called by the transport, maybe in a goroutine of the connection, when
-// the request is on its way: later than gotConn on a busy machine, and it is the
+// Wrote is called by the transport, maybe in a goroutine of the connection, when
+// the request is on its way: later than Connected on a busy machine, and it is the
 // gap between requests on the wire that a server sees.
-func (x *exchange) wrote(httptrace.WroteRequestInfo) {
-	if x.started.CompareAndSwap(false, true) {
+func (x *exchange) Wrote() {
+	if x.asked.Started != nil && x.started.CompareAndSwap(false, true) {
 		x.asked.Started(time.Now())
 	}
 }
@@ -122,14 +116,14 @@ func (x *exchange) wrote(httptrace.WroteRequestInfo) {
 // asked any faster than one that answers.
 func (x *exchange) knocked(err error) {
 	e, ok := errors.AsType[*Error](err)
-	if !ok || x.asked.Started == nil {
+	if !ok {
 		return
 	}
 	switch e.Kind {
 	case KindDNS, KindForbidden, KindCanceled, KindProxy: // nobody was reached
 		return
 	}
-	x.wrote(httptrace.WroteRequestInfo{})
+	x.Wrote()
 }
 
 // request is what the transport is asked.

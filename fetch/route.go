@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -84,11 +85,19 @@ func newRoute(o Options, dialer *dial.Dialer, proxy proxyFunc, http2 bool) *rout
 const keepFor = 90 * time.Second
 
 // roundTrip asks once, as a http.RoundTripper does.
-func (r *route) roundTrip(req *http.Request, proxied bool) (*http.Response, error) {
-	if proxied || req.URL.Scheme == "https" && r.speakers.has(req.URL.Host) {
-		return r.rich.RoundTrip(req)
+func (r *route) roundTrip(req *http.Request, x *exchange) (*http.Response, error) {
+	if x.proxied || req.URL.Scheme == "https" && r.speakers.has(req.URL.Host) {
+		return r.rich.RoundTrip(observed(req, x))
 	}
-	return r.plain.RoundTrip(req)
+	return r.plain.Ask(req, x)
+}
+
+// observed is a request of whose way net/http tells o.
+func observed(req *http.Request, o http1.Observer) *http.Request {
+	return req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
+		GotConn:      func(info httptrace.GotConnInfo) { o.Connected(info.Conn, info.Reused) },
+		WroteRequest: func(httptrace.WroteRequestInfo) { o.Wrote() },
+	}))
 }
 
 func (r *route) close() {
@@ -140,7 +149,7 @@ func (r *route) dialTLS(ctx context.Context, network, address string) (net.Conn,
 }
 
 // overHTTP2 has net/http go on with a request for which a connection was made.
-func (r *route) overHTTP2(conn net.Conn, req *http.Request) (*http.Response, error) {
+func (r *route) overHTTP2(conn net.Conn, req *http.Request, o http1.Observer) (*http.Response, error) {
 	r.speakers.add(req.URL.Host)
 	h := &handed{}
 	h.conn.Store(&conn)
@@ -149,6 +158,7 @@ func (r *route) overHTTP2(conn net.Conn, req *http.Request) (*http.Response, err
 			left.Close()
 		}
 	}()
+	req = observed(req, o)
 	return r.rich.RoundTrip(req.WithContext(context.WithValue(req.Context(), handover{}, h)))
 }
 

@@ -18,7 +18,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"time"
 )
@@ -33,7 +32,7 @@ type Transport struct {
 
 	// HTTP2 goes on with a request for which Dial has made a connection whose
 	// two ends agreed to speak HTTP/2 (RFC 7301). The connection is its own.
-	HTTP2 func(conn net.Conn, r *http.Request) (*http.Response, error)
+	HTTP2 func(conn net.Conn, r *http.Request, o Observer) (*http.Response, error)
 
 	MaxHeader  int64 // bytes of a response's header, all that comes before the body
 	ReadBuffer int   // bytes of a response that are read at once
@@ -48,19 +47,34 @@ type Transport struct {
 // ErrHeader is the error of a response whose header is longer than MaxHeader.
 var ErrHeader = errors.New("response headers exceeded the limit")
 
-// RoundTrip asks once. It asks again, on a new connection, only when it had
-// used one that was kept and the server had closed that meanwhile: when not a
-// byte came back on it (RFC 9112 §9.3.1). The connection is kept when the body
-// has been read to its end, and closed when it is closed before. The GotConn and
-// WroteRequest of a httptrace.ClientTrace are called, in this goroutine.
-func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
+// An Observer is told of a request's way by who makes it, over HTTP/1.1 in the
+// goroutine that asks. A httptrace.ClientTrace would be made for each request, and
+// found in its context.
+type Observer interface {
+	Connected(conn net.Conn, reused bool) // the request is about to be written there
+	Wrote()                               // it is on its way, or could not be written
+}
+
+// RoundTrip is Ask for those who want to be told nothing.
+func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) { return t.Ask(r, unobserved{}) }
+
+type unobserved struct{}
+
+func (unobserved) Connected(net.Conn, bool) {}
+func (unobserved) Wrote()                   {}
+
+// Ask asks once. It asks again, on a new connection, only when it had used one
+// that was kept and the server had closed that meanwhile: when not a byte came
+// back on it (RFC 9112 §9.3.1). The connection is kept when the body has been read
+// to its end, and closed when it is closed before.
+func (t *Transport) Ask(r *http.Request, o Observer) (*http.Response, error) {
 	text, err := appendRequest(make([]byte, 0, 512), r)
 	if err != nil {
 		return nil, err
 	}
 	key := origin{r.URL.Scheme, r.URL.Host}
 	if c := t.idle.take(key, t.IdleTimeout); c != nil {
-		resp, err := t.askOn(c, r, text)
+		resp, err := t.askOn(c, r, o, text)
 		if err == nil || !c.silent || r.Context().Err() != nil {
 			return resp, err
 		}
@@ -70,9 +84,9 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if speaksHTTP2(conn) {
-		return t.HTTP2(conn, r)
+		return t.HTTP2(conn, r, o)
 	}
-	return t.askOn(newConn(conn, key, t.ReadBuffer), r, text)
+	return t.askOn(newConn(conn, key, t.ReadBuffer), r, o, text)
 }
 
 // Close closes the connections that are kept.
@@ -80,16 +94,11 @@ func (t *Transport) Close() { t.idle.close() }
 
 // askOn makes the exchange on one connection. When it fails c is closed, and
 // silent if nothing came on it.
-func (t *Transport) askOn(c *conn, r *http.Request, text []byte) (*http.Response, error) {
-	trace := httptrace.ContextClientTrace(r.Context())
-	if trace != nil && trace.GotConn != nil {
-		trace.GotConn(httptrace.GotConnInfo{Conn: c.net, Reused: c.used})
-	}
+func (t *Transport) askOn(c *conn, r *http.Request, o Observer, text []byte) (*http.Response, error) {
+	o.Connected(c.net, c.used)
 	stop := afterFunc(r.Context(), c.abort)
 	_, unsent := c.net.Write(text)
-	if trace != nil && trace.WroteRequest != nil {
-		trace.WroteRequest(httptrace.WroteRequestInfo{Err: unsent})
-	}
+	o.Wrote()
 	resp, err := c.response(r, t.MaxHeader)
 	if err != nil {
 		stop()
