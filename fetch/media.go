@@ -25,8 +25,11 @@ func MediaType(h http.Header, body []byte) string {
 // it (Fetch §2.2.6).
 func ContentType(h http.Header) string {
 	values := contentTypes(h)
-	if len(values) == 0 {
+	switch len(values) {
+	case 0:
 		return ""
+	case 1:
+		return values[0]
 	}
 	kind, counts := declaredType(h), values[0]
 	for _, v := range values {

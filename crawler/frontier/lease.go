@@ -43,7 +43,7 @@ func (q *Queue) lease(h *host, now time.Time) *Lease {
 	if q.total != nil && l.GivenUp == "" {
 		q.total.ReserveN(now, 1)
 	}
-	q.ledger.handOut(&l.Job)
+	q.ledger.handOut(&l.Job, now)
 	q.schedule(h, now)
 	return l
 }

@@ -32,11 +32,11 @@ func (l *ledger) counts(k Kind) *Counts {
 	return &l.pages
 }
 
-func (l *ledger) handOut(j *Job) {
+func (l *ledger) handOut(j *Job, now time.Time) {
 	c := l.counts(j.Kind)
 	c.Queued--
 	c.Leased++
-	l.out[j.Key.Seq] = outing{url: j.URL.String(), since: time.Now()}
+	l.out[j.Key.Seq] = outing{url: j.URL.String(), since: now}
 }
 
 func (l *ledger) takeBack(j *Job) {

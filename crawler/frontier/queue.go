@@ -59,6 +59,7 @@ type Queue struct {
 	began time.Time
 
 	next    chan struct{} // held by the one caller of Next that waits for time
+	timer   *time.Timer   // … with this, stopped when nobody does
 	changed chan struct{} // something happened that this caller should look at
 
 	storeMu sync.Mutex // one caller at a time in the store; taken before mu
@@ -86,6 +87,7 @@ func Open(ctx context.Context, store Store, o Options) (*Queue, output.Mark, err
 		store:   store,
 		began:   time.Now(),
 		next:    make(chan struct{}, 1),
+		timer:   time.NewTimer(forever),
 		changed: make(chan struct{}, 1),
 		hosts:   newHosts(),
 		ledger:  ledger{out: make(map[uint64]outing)},
@@ -144,10 +146,14 @@ func (q *Queue) Next(ctx context.Context) (*Lease, error) {
 	// caller, so a change wakes one goroutine and not all of them.
 	select {
 	case q.next <- struct{}{}:
-		defer func() { <-q.next }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	default: // a select of two takes four times as long
+		select {
+		case q.next <- struct{}{}:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
+	defer func() { <-q.next }()
 	for {
 		lease, refill, wait, err := q.try(time.Now())
 		if errors.Is(err, ErrDrained) && q.opts.Drained != nil {
@@ -177,10 +183,10 @@ func (q *Queue) Next(ctx context.Context) (*Lease, error) {
 const forever = time.Hour
 
 func (q *Queue) await(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
+	q.timer.Reset(d)
+	defer q.timer.Stop()
 	select {
-	case <-timer.C:
+	case <-q.timer.C:
 	case <-q.changed:
 	case <-ctx.Done():
 		return ctx.Err()
