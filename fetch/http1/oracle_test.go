@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -63,6 +64,11 @@ func FuzzResponse(f *testing.F) {
 		"HTTP/1.1 103 Early Hints\r\nA: b\r\n\r\n" + ok + "Content-Length: 2\r\n\r\nhi", "HTTP/1.1 101 Switching Protocols\r\n\r\n",
 		"HTTP/1.1 204 No Content\r\n\r\nhi", "HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n", "HTTP/1.0 200 OK\r\n\r\nhi",
 		"HTTP/2.0 200 OK\r\n\r\n", "ICY 200 OK\r\n\r\n", ok + " A: b\r\n\r\n", ok + "A : b\r\n\r\n", ok + "A: b\r\n c\r\nA: d\r\n\r\n", ok + "\x00: b\r\n\r\n",
+		ok + "Date: x\r\nSERVER:  a b \r\nx-a: 1\r\nX-A: 2\r\nConnection: Keep-Alive\r\nContent-Length: 2\r\n\r\nhi", ok + "Content-Length: 0\r\n\r\n",
+		ok + "Connection: close\r\nContent-Length: 2\r\n\r\nhi", ok + "Pragma: no-cache\r\nContent-Length: 2\r\n\r\nhi", ok + "Content-Length: +2\r\n\r\nhi",
+		ok + "Trailer: A\r\nContent-Length: 2\r\n\r\nhi", ok + "Content-Length: 2\n\nhi", ok + "A: b\rc\r\nContent-Length: 2\r\n\r\nhi",
+		ok + "A b: c\r\nContent-Length: 2\r\n\r\nhi", "HTTP/1.1  200 OK\r\nContent-Length: 2\r\n\r\nhi", "HTTP/1.1 404 \r\nContent-Length: 2\r\n\r\nhi",
+		ok + strings.Repeat("A: b\r\n", 50) + "Content-Length: 2\r\n\r\nhi", ok + "Content-Length: 9223372036854775808\r\n\r\nhi",
 	} {
 		f.Add([]byte(answer), false)
 		f.Add([]byte(answer), true)
