@@ -3,6 +3,7 @@ package frontier
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/trawl-crawler/trawl/crawler/recrawl"
@@ -268,15 +269,17 @@ func (q *Queue) refilled(h *host, jobs []Job) bool {
 		return false
 	default:
 		h.cursor = last
-		for _, j := range jobs {
-			if _, out := q.ledger.out[j.Key.Seq]; !out {
-				h.ready = append(h.ready, j)
-				q.hosts.ready++
-				h.spilled--
+		h.ready = slices.DeleteFunc(jobs, func(j Job) bool {
+			_, out := q.ledger.out[j.Key.Seq]
+			return out
+		})
+		q.hosts.ready += len(h.ready)
+		h.spilled -= len(h.ready)
+		if len(h.ready) == 0 {
+			h.ready = nil // no array is left behind
+			if h.spilled > 0 {
+				return false
 			}
-		}
-		if len(h.ready) == 0 && h.spilled > 0 {
-			return false
 		}
 	}
 	h.refilling = false

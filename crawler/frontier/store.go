@@ -22,7 +22,8 @@ type Store interface {
 	Commit(ctx context.Context, b *Batch) error
 
 	// Page returns up to n pending jobs of a host with keys after the given
-	// one, in key order. The zero key is before every other.
+	// one, in key order, in a slice that is the caller's. The zero key is before
+	// every other.
 	Page(ctx context.Context, host string, after Key, n int) ([]Job, error)
 
 	// State returns what the next run starts from.

@@ -21,22 +21,30 @@ func (c *conn) usual(r *http.Request) *http.Response {
 		return nil
 	}
 	var h header
-	come, _ := c.in.Peek(c.in.Buffered())
+	come, _ := c.in.Peek(min(c.in.Buffered(), mostHeader))
 	n := h.read(come)
 	if n == 0 {
 		return nil
 	}
-	resp := &http.Response{
+	made := &struct {
+		resp http.Response
+		body sized
+	}{http.Response{
 		Status: h.status, StatusCode: h.code,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: h.fields(), ContentLength: h.length, Request: r, Body: http.NoBody,
+	}, sized{c.in, h.length}}
+	if h.length > 0 {
+		made.resp.Body = &made.body
 	}
 	c.in.Discard(n)
-	if h.length > 0 {
-		resp.Body = &sized{c.in, h.length}
-	}
-	return resp
+	return &made.resp
 }
+
+const (
+	mostHeader = 4 << 10 // bytes; one value that is kept keeps the others
+	mostFields = 40
+)
 
 // A header is a response's of the usual form.
 type header struct {
@@ -46,9 +54,8 @@ type header struct {
 	n      int
 	names  [mostFields]string
 	values [mostFields][]byte
+	size   int // of all values
 }
-
-const mostFields = 40
 
 // read takes a header from the beginning of what has come, and gives its length;
 // 0 if it is not all there, or not of the usual form.
@@ -90,7 +97,10 @@ func (h *header) statusLine(line []byte) bool {
 		return false
 	}
 	code, err := strconv.ParseUint(string(line[len(before):least-1]), 10, 16)
-	h.code, h.status = int(code), string(line[len(before):])
+	h.code, h.status = int(code), "200 OK"
+	if status := line[len(before):]; string(status) != h.status {
+		h.status = string(status)
+	}
 	return err == nil && code >= 200 && code != http.StatusNoContent && code != http.StatusNotModified
 }
 
@@ -107,6 +117,7 @@ func (h *header) field(line []byte) bool {
 	}
 	h.names[h.n], h.values[h.n] = name, value
 	h.n++
+	h.size += len(value)
 	return true
 }
 
@@ -138,11 +149,17 @@ func plain(line []byte) bool {
 	return true
 }
 
-// fields are the header as a map, whose strings are its own.
+// fields are the header as a map, of strings of its own.
 func (h *header) fields() http.Header {
-	m, values := make(http.Header, h.n), make([]string, h.n)
+	var text strings.Builder
+	text.Grow(h.size)
+	for _, value := range h.values[:h.n] {
+		text.Write(value)
+	}
+	m, values, rest := make(http.Header, h.n), make([]string, h.n), text.String()
 	for i, name := range h.names[:h.n] {
-		values[i] = string(h.values[i])
+		size := len(h.values[i])
+		values[i], rest = rest[:size], rest[size:]
 		if more, ok := m[name]; ok {
 			m[name] = append(more, values[i])
 		} else {

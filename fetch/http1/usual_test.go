@@ -10,7 +10,7 @@ import (
 
 // has is a connection on which this has come.
 func has(text string) *conn {
-	c := &conn{in: bufio.NewReader(strings.NewReader(text))}
+	c := &conn{in: bufio.NewReaderSize(strings.NewReader(text), 16<<10)}
 	c.in.Peek(1)
 	return c
 }
@@ -37,6 +37,8 @@ func TestWhichResponsesAreUsual(t *testing.T) {
 		{"kept, as Apache says it", with("Connection: Keep-Alive"), true},
 		{"forty fields", with(strings.TrimSpace(strings.Repeat("A: b\r\n", 39))), true},
 		{"one more", with(strings.TrimSpace(strings.Repeat("A: b\r\n", 40))), false},
+		{"long", with("A: " + strings.Repeat("b", 4000)), true},
+		{"too long", with("A: " + strings.Repeat("b", 4<<10)), false},
 		{"not all of it", brief[:len(brief)-2], false},
 		{"not a line of it", brief[:9], false},
 		{"HTTP/1.0", strings.Replace(brief, "1.1", "1.0", 1), false},
