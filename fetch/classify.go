@@ -172,6 +172,9 @@ func trim(text string) string {
 // words says in a few words what became of a connection.
 func words(err error) string {
 	if errno, ok := errors.AsType[syscall.Errno](err); ok {
+		if errno == syscall.EMFILE {
+			return errno.Error() + ": raise the limit (ulimit -n) or ask for fewer pages at a time"
+		}
 		return errno.Error()
 	}
 	if t, ok := errors.AsType[net.Error](err); ok && t.Timeout() {

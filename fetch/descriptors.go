@@ -24,8 +24,8 @@ func readAhead(concurrency int) int {
 // FitDescriptors tells how many of want exchanges at a time the process may
 // have, one at the least, after it has raised its limit of file descriptors
 // as far as it may. An exchange takes one, and the connections of either version
-// of HTTP that are kept beside them one each; those of HTTP/2 may be more, one a
-// host that was asked within 90 s. Where there is no such limit all of them fit.
+// of HTTP that are kept beside them one each. Where there is no such limit all of
+// them fit.
 //
 // Its error says why the limit could not be read or raised; fit goes by what
 // is known all the same.

@@ -1,6 +1,12 @@
 package fetch
 
-import "testing"
+import (
+	"net"
+	"net/netip"
+	"os"
+	"syscall"
+	"testing"
+)
 
 func TestFitDescriptors(t *testing.T) {
 	for _, tt := range []struct {
@@ -35,5 +41,15 @@ func TestReadAhead(t *testing.T) {
 		if got := readAhead(concurrency); got != want {
 			t.Errorf("%d exchanges at a time read %d bytes ahead, want %d", concurrency, got, want)
 		}
+	}
+}
+
+// The error of a connection that there is no descriptor for says what to do.
+func TestOutOfDescriptors(t *testing.T) {
+	at := net.TCPAddrFromAddrPort(netip.MustParseAddrPort("127.0.0.3:443"))
+	kind, words := classify(&net.OpError{Op: "dial", Net: "tcp", Addr: at, Err: os.NewSyscallError("socket", syscall.EMFILE)})
+	const want = "connect to 127.0.0.3:443: too many open files: raise the limit (ulimit -n) or ask for fewer pages at a time"
+	if kind != KindConnect || words != want {
+		t.Errorf("%s: %s; want %s", kind, words, want)
 	}
 }

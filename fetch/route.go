@@ -29,6 +29,7 @@ type route struct {
 	tls      *tls.Config
 	connect  time.Duration // for a handshake, at the most
 	speakers speakers
+	given    atomic.Int64 // connections that rich got since those that nobody used were closed
 }
 
 // newRoute makes a route. With http2, servers are offered that protocol; a
@@ -57,8 +58,8 @@ func newRoute(o Options, dialer *dial.Dialer, proxy proxyFunc, http2 bool) *rout
 	r.rich = &http.Transport{
 		Proxy:                  proxy,
 		OnProxyConnectResponse: refusedByProxy,
-		DialContext:            r.dialPlain,
-		DialTLSContext:         r.dialTLS,
+		DialContext:            r.counted(r.dialPlain),
+		DialTLSContext:         r.counted(r.dialTLS),
 		TLSHandshakeTimeout:    o.ConnectTimeout,
 		TLSClientConfig:        r.tls.Clone(), // through proxies
 		ForceAttemptHTTP2:      http2,
@@ -87,9 +88,30 @@ const keepFor = 90 * time.Second
 // roundTrip asks once, as a http.RoundTripper does.
 func (r *route) roundTrip(req *http.Request, x *exchange) (*http.Response, error) {
 	if x.proxied || req.URL.Scheme == "https" && r.speakers.has(req.URL.Host) {
-		return r.rich.RoundTrip(observed(req, x))
+		return r.askRich(observed(req, x))
 	}
 	return r.plain.Ask(req, x)
+}
+
+// askRich asks by net/http. Of connections of HTTP/2 beyond MaxIdleConns that
+// forgets the oldest, uses it no more, and leaves it open for IdleConnTimeout all
+// the same: a crawl of a thousand hosts came to the end of its file descriptors.
+// So whenever it got as many, those that nobody uses are closed.
+func (r *route) askRich(req *http.Request) (*http.Response, error) {
+	if n := r.given.Load(); n >= int64(r.rich.MaxIdleConns) && r.given.CompareAndSwap(n, 0) {
+		r.rich.CloseIdleConnections()
+	}
+	return r.rich.RoundTrip(req)
+}
+
+type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
+
+// counted is dial for rich.
+func (r *route) counted(dial dialFunc) dialFunc {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		r.given.Add(1)
+		return dial(ctx, network, address)
+	}
 }
 
 // observed is a request of whose way net/http tells o.
@@ -159,7 +181,7 @@ func (r *route) overHTTP2(conn net.Conn, req *http.Request, o http1.Observer) (*
 		}
 	}()
 	req = observed(req, o)
-	return r.rich.RoundTrip(req.WithContext(context.WithValue(req.Context(), handover{}, h)))
+	return r.askRich(req.WithContext(context.WithValue(req.Context(), handover{}, h)))
 }
 
 // handover is the key of a context with a connection that is handed over.

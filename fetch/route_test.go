@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/trawl-crawler/trawl/fetch"
 	"github.com/trawl-crawler/trawl/fetch/dial"
@@ -82,5 +83,44 @@ func TestAConnectionTooMany(t *testing.T) {
 	}
 	if got := <-closed; got == used {
 		t.Errorf("%s was closed, which is in use", got)
+	}
+}
+
+// Connections of HTTP/2 that nobody uses are bounded in number as those of
+// HTTP/1.1 are, not in time alone, and a host whose connection was closed for it
+// is asked over a new one.
+func TestConnectionsKeptOfManyHosts(t *testing.T) {
+	for _, protocol := range []string{"HTTP/1.1", "HTTP/2.0"} {
+		t.Run(protocol, func(t *testing.T) {
+			const hosts, kept = 40, 4 // by idleConnections of one exchange
+			closed := make(chan bool, 2*hosts)
+			s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.Host) }))
+			s.EnableHTTP2 = protocol == "HTTP/2.0"
+			s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+				if state == http.StateClosed {
+					closed <- true
+				}
+			}
+			s.StartTLS()
+			t.Cleanup(s.Close)
+			resolve := make(map[string]string)
+			for i := range hosts {
+				resolve[fmt.Sprintf("%d.example.com:443", i)] = s.Listener.Addr().String()
+			}
+			c := newClient(t, fetch.Options{Roots: rootsOf(s), Concurrency: 1, Dial: dial.Options{Resolve: resolve}})
+			for i := range 2 * hosts {
+				host := fmt.Sprintf("%d.example.com", i%hosts)
+				if page := get(t, c, "https://"+host); page.Protocol != protocol || string(page.Body) != host {
+					t.Errorf("%s: %s says %q", host, page.Protocol, page.Body)
+				}
+			}
+			for n := range 2*hosts - 2*kept {
+				select {
+				case <-closed:
+				case <-time.After(5 * time.Second):
+					t.Fatalf("%d of %d connections were closed, want all but %d", n, 2*hosts, 2*kept)
+				}
+			}
+		})
 	}
 }
