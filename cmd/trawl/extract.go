@@ -64,15 +64,16 @@ func extractSaved(ctx context.Context, s *config.Settings, base string, names []
 	for _, out := range s.Output.Outs {
 		outs = append(outs, out.File)
 	}
-	if err := saved.Check(names, outs); err != nil {
-		return usage("%w", err)
-	}
 	e := extraction{settings: s, parser: parse.NewParser(parse.Options{}), data: crawler.NewHarvested(s.Data.Plan)}
 	reader := saved.Reader{
 		Stdin:  wire.Reader(ctx, os.Stdin),
 		Outs:   outs,
+		Stdout: os.Stdout,
 		Page:   func(p *fetch.Page) error { return e.page(ctx, p) },
 		Record: func(r *output.Record) error { return e.record(ctx, r) },
+	}
+	if err := reader.Check(names); err != nil {
+		return usage("%w", err)
 	}
 	if base != "" {
 		if reader.Base, err = weburl.Parse(base); err != nil {

@@ -94,10 +94,10 @@ extract takes. Exit code 4 means that an item has an error, or there is none.`,
 		if err != nil {
 			return err
 		}
-		if err := saved.Check(args[1:], nil); err != nil {
+		reader := saved.Reader{Stdin: wire.Reader(cmd.Context(), os.Stdin), Outs: []string{"-"}, Stdout: os.Stdout}
+		if err := reader.Check(args[1:]); err != nil {
 			return usage("%w", err)
 		}
-		reader := saved.Reader{Stdin: wire.Reader(cmd.Context(), os.Stdin)}
 		if *base != "" {
 			if reader.Base, err = weburl.Parse(*base); err != nil {
 				return usage("--base: %w", err)

@@ -29,18 +29,19 @@ type Reader struct {
 	Page   func(*fetch.Page) error
 	Record func(*output.Record) error // one that has html
 	Outs   []string                   // files that are written meanwhile: no pages of a directory
+	Stdout *os.File                   // what "-" stands for there
 
 	unread []error // of files of a directory
 }
 
 // Check finds names that Read could not begin with, or that are written to
 // meanwhile: their pages would be lost, or there would be more without end.
-func Check(names, outs []string) error {
+func (r *Reader) Check(names []string) error {
 	for _, name := range names {
 		if name == "-" {
 			continue
 		}
-		if oneOf(outs, name) {
+		if r.writes(name) {
 			return fmt.Errorf("%q: it is read and written at once; name another output, and move that here afterwards", name)
 		}
 		if _, err := os.Stat(name); err != nil {
@@ -50,12 +51,17 @@ func Check(names, outs []string) error {
 	return nil
 }
 
-// oneOf tells whether a file is one of those, under whatever name. A device
-// is not: what is written to it is not what is read.
-func oneOf(files []string, name string) bool {
+// writes tells whether a file is one of Outs, under whatever name, also if it was
+// the shell that opened it. A device is not: what is written to it is not what is
+// read.
+func (r *Reader) writes(name string) bool {
 	info, err := os.Stat(name)
-	return err == nil && info.Mode().IsRegular() && slices.ContainsFunc(files, func(file string) bool {
-		other, err := os.Stat(file)
+	return err == nil && info.Mode().IsRegular() && slices.ContainsFunc(r.Outs, func(out string) bool {
+		stat := func() (os.FileInfo, error) { return os.Stat(out) }
+		if out == "-" {
+			stat = r.Stdout.Stat
+		}
+		other, err := stat()
 		return err == nil && os.SameFile(info, other)
 	})
 }
@@ -114,7 +120,7 @@ func (r *Reader) dir(root string) error {
 			r.unread = append(r.unread, err)
 			return nil
 		}
-		if d.IsDir() || mediaType(path) == "" || oneOf(r.Outs, path) {
+		if d.IsDir() || mediaType(path) == "" || r.writes(path) {
 			return nil
 		}
 		relative, err := filepath.Rel(root, path)
