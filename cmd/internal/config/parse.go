@@ -107,6 +107,19 @@ func FileError(err error) error {
 	return err
 }
 
+// sitemaps is --sitemap, whose URLs come behind those that it has been given before,
+// as those of other flags do.
+type sitemaps struct{ *value[crawler.Sitemaps] }
+
+func (v sitemaps) Set(s string) error {
+	before, text := *v.to, v.text
+	err := v.value.Set(s)
+	if err == nil && before.Mode == crawler.SitemapGiven && v.to.Mode == crawler.SitemapGiven {
+		v.to.URLs, v.text = append(before.URLs, v.to.URLs...), text+","+v.text
+	}
+	return err
+}
+
 // parseSitemaps reads a word of --sitemap, or a URL.
 func parseSitemaps(s string) (crawler.Sitemaps, error) {
 	modes := map[string]crawler.SitemapMode{
