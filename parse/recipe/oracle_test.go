@@ -16,7 +16,7 @@ import (
 const forest = `<!doctype html><html lang=en-GB><body class="a b"><div id=x class=a><p>one <b>two</b><p class="b c">three<i></i>
 <ul><li>1<li class=b>2<li title="a,b > c">3<ul><li>4</ul></ul></div><div class="a c"><a href=u rel=next>x</a>text<a>y</a>
 <span class=b><a href=v>z</a></span><input disabled><input checked type=radio><form><fieldset disabled><legend><input></legend></fieldset></form>
-<svg><a href=w></a></svg></div><table><tr><td>1<td colspan=2>2</table><script>var a = "<b>";</script><!-- a comment --></body>`
+<svg><a href=w></a></svg></div><table><tr><td> 1 <td colspan=2>2</table><script>var a = "<b>";</script><!-- a comment --></body>`
 
 var selectors = []string{
 	"a", "*", ".a", "#x", "div .b", "div > p", "p + p", "p ~ ul", "ul li li", "li, a", "div.a.c > a[href]", "[title='a,b > c']",
@@ -239,6 +239,11 @@ func TestXPath(t *testing.T) {
 		{"//li[position() = last()]/text()", "[3 4]"},
 		{"//b/ancestor::*[2]/@class", "[a]"},
 		{"number(//ul/li[4] | //ul/li[2])", "[2]"},
+		{"sum(//td)", "[3]"},
+		{"sum(//td/@colspan)", "[2]"},
+		{"sum(//ul//li)", "[41]"},
+		{"sum(//nope)", "[0]"},
+		{"sum(//td | //b)", "[]"},
 	} {
 		s, err := parseXPath(tt.expr)
 		if err != nil {

@@ -38,7 +38,7 @@ type call struct {
 func callOf(expr string) *call {
 	function, path, _ := strings.Cut(strings.TrimSpace(expr), "(")
 	path, closed := strings.CutSuffix(path, ")")
-	if !closed || !isBalanced(path) || !slices.Contains([]string{"count", "string", "normalize-space", "string-length", "number"}, function) {
+	if !closed || !isBalanced(path) || !slices.Contains([]string{"count", "string", "normalize-space", "string-length", "number", "sum"}, function) {
 		return nil
 	}
 	s, err := parseXPath(path)
@@ -48,11 +48,14 @@ func callOf(expr string) *call {
 	return &call{function, s}
 }
 
-// value is the count of the nodes, or what the function makes of the first on the page; nil is that there is none.
+// value is the count or the sum of the nodes, or what the function makes of the first on the page; nil is that there is none.
 func (c *call) value(x *run, top *html.Node) (any, error) {
-	if c.function == "count" {
+	switch c.function {
+	case "count":
 		found, err := c.path.spots(x, top, math.MaxInt)
 		return float64(len(found)), err
+	case "sum":
+		return c.sum(x, top)
 	}
 	found, err := c.path.spots(x, top, 1)
 	if err != nil || len(found) == 0 {
@@ -64,6 +67,25 @@ func (c *call) value(x *run, top *html.Node) (any, error) {
 	}
 	at := found[0].navigator(x)
 	return e.Evaluate(at), nil
+}
+
+// sum is that of the nodes' numbers, and none if one is no number (XPath 1.0 §4.4). The library leaves those out, and takes a
+// number with space around it, as most cells of tables have, for none.
+func (c *call) sum(x *run, top *html.Node) (any, error) {
+	found, err := c.path.spots(x, top, math.MaxInt)
+	if err != nil {
+		return nil, err
+	}
+	number, err := xpath.Compile("number(.)")
+	if err != nil {
+		return nil, err
+	}
+	total := 0.0
+	for _, at := range found {
+		n, _ := number.Evaluate(at.navigator(x)).(float64)
+		total += n
+	}
+	return total, nil
 }
 
 // choice is one of the nodes of a path, (path)[2] or (path)[last()], and what leads on from it. The library would number them
