@@ -3,6 +3,7 @@ package output
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,7 +43,7 @@ func ParseFields(list string) (FieldSet, error) {
 		name = strings.TrimSpace(name)
 		rows := named(name)
 		if rows == 0 {
-			return 0, unknown("field", name, fieldNames())
+			return 0, unknown("field", name, fieldNames(name))
 		}
 		set |= rows
 	}
@@ -74,7 +75,7 @@ func named(name string) FieldSet {
 		if f.Name == name || strings.HasPrefix(f.Name, name+".") || strings.HasPrefix(name, f.Name+".") {
 			rows |= 1 << i
 		}
-		known = known || f.Name == name || f.open() && strings.HasPrefix(name, f.Name+".")
+		known = known || f.Name == name || f.open(name)
 	}
 	if !known {
 		return 0
@@ -82,11 +83,28 @@ func named(name string) FieldSet {
 	return rows
 }
 
-// open tells whether pages decide which members the object has. A list of
-// fields may name them; in JSON the object is written whole.
-func (f *Field) open() bool { return f.Name == "data" || f.Name == "structured" || f.Name == "article" }
+// articleFields are the members of an article.
+const articleFields = "title, author, published, modified, language, image, site_name, excerpt"
 
-func fieldNames() []string {
+// open tells whether a name is that of a member of the object which a list of
+// fields may name; in JSON the object is written whole. Those of data and
+// structured are what pages and recipes decide.
+func (f *Field) open(name string) bool {
+	member, within := strings.CutPrefix(name, f.Name+".")
+	switch f.Name {
+	case "data", "structured":
+		return within
+	case "article":
+		return within && slices.Contains(strings.Split(articleFields, ", "), member)
+	}
+	return false
+}
+
+// fieldNames are those that may stand where name does, which is none.
+func fieldNames(name string) []string {
+	if strings.HasPrefix(name, "article.") {
+		return strings.Split("article."+strings.ReplaceAll(articleFields, ", ", ", article."), ", ")
+	}
 	names := make([]string, len(table))
 	for i, f := range table {
 		names[i] = f.Name
@@ -165,7 +183,7 @@ var table = [...]row{
 		raw(func(r *Record) json.RawMessage { return r.Data })},
 	{Field{"structured", "object", "with --structured: json_ld, microdata, rdfa, opengraph, twitter, meta"},
 		raw(func(r *Record) json.RawMessage { return r.Structured })},
-	{Field{"article", "object", "with --article: title, author, published, modified, language, image, site_name, excerpt"},
+	{Field{"article", "object", "with --article: " + articleFields},
 		raw(func(r *Record) json.RawMessage { return r.Article })},
 	{Field{"text", "string", "with --text: the main text"},
 		text(func(r *Record) string { return r.Text })},

@@ -1,10 +1,12 @@
 package output_test
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/trawl-crawler/trawl/output"
+	"github.com/trawl-crawler/trawl/parse/article"
 )
 
 func TestParseFields(t *testing.T) {
@@ -32,11 +34,24 @@ func TestParseFieldsErrors(t *testing.T) {
 		{"error.knd", `unknown field "error.knd" (did you mean "error.kind"?)`},
 		{"zebra", `unknown field "zebra"; allowed are `},
 		{"url.scheme", `unknown field "url.scheme"; allowed are `},
+		{"article.autor", `unknown field "article.autor" (did you mean "article.author"?); allowed are article.title, article.author, `},
+		{"article.title.x", `unknown field "article.title.x" (did you mean "article.title"?)`},
 		{"contenttype", `(did you mean "content_type"?)`},
 	} {
 		_, err := output.ParseFields(tc.list)
 		if err == nil || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("ParseFields(%q): %v, want %s", tc.list, err, tc.want)
+		}
+	}
+}
+
+// The members that a list of fields may name of an article are those that it has.
+func TestFieldsOfArticles(t *testing.T) {
+	whole := parseFields(t, "article")
+	for i := range reflect.TypeFor[article.Article]().NumField() {
+		name, _, _ := strings.Cut(reflect.TypeFor[article.Article]().Field(i).Tag.Get("json"), ",")
+		if parseFields(t, "article."+name) != whole {
+			t.Errorf("article.%s is not in the article", name)
 		}
 	}
 }
