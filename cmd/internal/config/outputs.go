@@ -205,7 +205,29 @@ func (s *Set) checkFields(out *Out) error {
 			return usagef("--fields %q: %w", strings.Join(out.Fields, ","), err)
 		}
 	}
+	if err := missing(out, taken); err != nil {
+		return usagef("--fields %q: %w", strings.Join(out.Fields, ","), err)
+	}
 	return nil
+}
+
+// missing is the error for fields of which no record of the output has one, or
+// nil: each would be {}. A page's title is none of the items that it has.
+func missing(out *Out, taken extract.Columns) error {
+	if len(out.Fields) == 0 || slices.ContainsFunc(out.Fields, func(name string) bool {
+		return out.Emit.Has(name) || out.Table() && taken.Has(name)
+	}) {
+		return nil
+	}
+	if i := slices.IndexFunc(out.Fields, taken.Has); i >= 0 {
+		return inData(out.Fields[i], out)
+	}
+	return fmt.Errorf("no record of --emit %s has one of them; --emit pages writes those of pages", out.Emit)
+}
+
+// inData is the error for a field that is in the data of records.
+func inData(name string, out *Out) error {
+	return fmt.Errorf("%q is in data, which is whole in %s: say data, have --select choose, or make a table with -f csv", name, out.Format)
 }
 
 // withTaken is the error for a field that no record has, with those that pages
@@ -216,7 +238,7 @@ func withTaken(err error, name string, taken extract.Columns, out *Out) error {
 	case len(own) == 0:
 		return err
 	case !out.Table() && taken.Has(name):
-		return fmt.Errorf("%q is in data, which is whole in %s: say data, have --select choose, or make a table with -f csv", name, out.Format)
+		return inData(name, out)
 	case !out.Table():
 		return err
 	}
