@@ -87,7 +87,7 @@ func (s *Set) loadPair(name string, pair *ast.MappingValueNode) error {
 	}
 	texts, err := scalars(pair.Value)
 	if err != nil {
-		return usagef("%s: %w", from.label(row.name), err)
+		return usagef("%s: %w; its form is %s", from.label(row.name), err, row.value.Type())
 	}
 	if _, many := row.value.(interface{ Values() []string }); many {
 		texts = lines(strings.Join(texts, "\n"))
