@@ -303,12 +303,19 @@ func (g *guess) robots() string {
 	return ""
 }
 
+func attempts(n int) string {
+	if n == 1 {
+		return "1 attempt"
+	}
+	return fmt.Sprintf("%d attempts", n)
+}
+
 func (r *rowJSON) say(say func(string, ...any)) {
 	switch r.Outcome {
 	case "fetched":
 		say("%s was fetched %s: status %d, attempt %d.", r.URL, when(r.At), r.Status, r.Attempts)
 	case "failed":
-		say("%s failed %s after %d attempts: %s (%s).", r.URL, when(r.At), r.Attempts, r.Error.Message, r.Error.Kind)
+		say("%s failed %s after %s: %s (%s).", r.URL, when(r.At), attempts(r.Attempts), r.Error.Message, r.Error.Kind)
 	case "skipped":
 		say("%s was skipped %s by the rule %s: %s.", r.URL, when(r.At), r.Skip.Rule, r.Skip.Detail)
 		if r.Skip.Copy != "" {
@@ -318,7 +325,7 @@ func (r *rowJSON) say(say func(string, ...any)) {
 			say("It would be let in if it were found in another way, or if the rule changed.")
 		}
 	default:
-		say("%s waits to be fetched; %d attempts were made.", r.URL, r.Attempts)
+		say("%s waits to be fetched, after %s.", r.URL, attempts(r.Attempts))
 	}
 	if r.To != "" {
 		say("It redirects to %s.", r.To)
