@@ -147,12 +147,31 @@ func (h *home) upgrade() error {
 	return h.write(formatFile, fmt.Sprintf("%s%d\n", formatWords, format))
 }
 
+// mendFormat writes the format of a state directory anew of which it is lost, so
+// that all else is not. A store of an older one is read as it is by that name, too;
+// what has no store and no lock beside it is somebody else's.
+func mendFormat(fs vfs.FS, dir string, lost *[]string) error {
+	text, err := readFile(fs, fs.PathJoin(dir, formatFile))
+	if err == nil {
+		_, err = readFormat(dir, string(text))
+	}
+	if !errors.Is(err, os.ErrNotExist) && !errors.Is(err, ErrForeign) {
+		return nil // it is there, or opening says what is wrong
+	}
+	names, err := fs.List(dir)
+	if err != nil || !slices.Contains(names, storeDir) || !slices.Contains(names, lockFile) {
+		return nil
+	}
+	*lost = append(*lost, fmt.Sprintf("%s, which said %q: the store was read as one of format %d", formatFile, text, format))
+	return (&home{fs: fs, dir: dir}).upgrade()
+}
+
 func readFormat(dir, text string) (int, error) {
 	words, ok := strings.CutPrefix(text, formatWords)
 	n, err := strconv.Atoi(strings.TrimSpace(words))
 	switch {
 	case !ok || err != nil:
-		return 0, fmt.Errorf("%w: %s of %q says %q", ErrForeign, formatFile, dir, text)
+		return 0, fmt.Errorf("%w: %s of %q says %q; if trawl has made the directory, mend it by: trawl state repair", ErrForeign, formatFile, dir, text)
 	case n > format:
 		return 0, fmt.Errorf("%w: %q was written by a newer trawl (format %d, this one knows %d); use that one, or another directory", ErrFormat, dir, n, format)
 	case n < oldest:

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -51,6 +52,46 @@ func TestWhatIsNoStateDirectoryIsRefused(t *testing.T) {
 			}
 			if names, _ := fs.List("state/store"); len(names) > 0 {
 				t.Errorf("a refused directory got a store: %v", names)
+			}
+		})
+	}
+}
+
+// A state directory that has lost its FORMAT alone loses nothing else by a repair;
+// one that was never trawl's stays as it is.
+func TestRepairOfTheFormat(t *testing.T) {
+	for name, c := range map[string]struct {
+		harm func(fs vfs.FS) error
+		want error
+	}{
+		"torn":        {func(fs vfs.FS) error { put(t, fs, "state/FORMAT", ""); return nil }, nil},
+		"damaged":     {func(fs vfs.FS) error { put(t, fs, "state/FORMAT", "tra\x00l st\xff"); return nil }, nil},
+		"gone":        {func(fs vfs.FS) error { return fs.Remove("state/FORMAT") }, nil},
+		"a newer one": {func(fs vfs.FS) error { put(t, fs, "state/FORMAT", "trawl state, format 3\n"); return nil }, disk.ErrFormat},
+		"somebody else's": {func(fs vfs.FS) error {
+			put(t, fs, "state/FORMAT", "A4")
+			return fs.Remove("state/LOCK")
+		}, disk.ErrForeign},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fs := vfs.NewMem()
+			filled(t, fs, 100)
+			before := wantSound(t, fs)
+			if err := c.harm(fs); err != nil {
+				t.Fatal(err)
+			}
+			lost, err := disk.Repair(t.Context(), "state", disk.Options{FS: fs})
+			if c.want != nil {
+				if !errors.Is(err, c.want) || len(lost) > 0 {
+					t.Errorf("Repair: %v, lost %q; want %v", err, lost, c.want)
+				}
+				return
+			}
+			if err != nil || len(lost) != 1 || !strings.HasPrefix(lost[0], "FORMAT, which said ") {
+				t.Fatalf("Repair: %v, lost %q; want the format alone", err, lost)
+			}
+			if after := wantSound(t, fs); !slices.Equal(before, after) {
+				t.Errorf("%d rows are left of %d, or others", len(after), len(before))
 			}
 		})
 	}

@@ -24,6 +24,9 @@ const (
 // lost is fetched again, and its record comes a second time; a page whose job
 // is lost is found again when a page that links to it is.
 func Repair(ctx context.Context, dir string, o Options) (lost []string, _ error) {
+	if err := mendFormat(o.fs(), dir, &lost); err != nil {
+		return lost, explain(dir, err)
+	}
 	old, err := openHome(dir, o, false, &lost, lenient)
 	if corrupt(err) {
 		old, err = salvage(ctx, dir, o, &lost)
