@@ -67,6 +67,10 @@ func repairState(ctx context.Context, dir string, w io.Writer) error {
 	for _, l := range lost {
 		fmt.Fprintln(w, "lost: "+progress.Plain(l))
 	}
+	if len(lost) == 1 {
+		_, err = fmt.Fprintln(w, "repaired; 1 thing was lost")
+		return err
+	}
 	_, err = fmt.Fprintf(w, "repaired; %d things were lost\n", len(lost))
 	return err
 }
