@@ -93,7 +93,7 @@ func (j *Jar) set(u *url.URL, set []*http.Cookie, now time.Time) (refused int) {
 		if !j.maySet(u, c, now) {
 			continue
 		}
-		if len(c.Name)+len(c.Value)+len(c.Path)+len(c.Domain) > maxCookieBytes || !j.note(u, c, now) {
+		if len(c.Name)+len(c.Value)+len(c.Path)+len(c.Domain) > maxCookieBytes || !j.note(u, own(c), now) {
 			refused++
 			continue
 		}
@@ -102,6 +102,15 @@ func (j *Jar) set(u *url.URL, set []*http.Cookie, now time.Time) (refused int) {
 		j.any.Store(true)
 	}
 	return refused
+}
+
+// own has a cookie hold its own texts: the values of a response's header are one,
+// and a jar keeps cookies for as long as a crawl takes.
+func own(c *http.Cookie) *http.Cookie {
+	for _, text := range [...]*string{&c.Name, &c.Value, &c.Path, &c.Domain} {
+		*text = strings.Clone(*text)
+	}
+	return c
 }
 
 // note remembers c and tells whether there is room for it.
