@@ -169,6 +169,7 @@ func wantPage(t *testing.T, s frontier.Store, host string, after frontier.Key, n
 	if !slices.Equal(got, jobs) {
 		t.Errorf("Page(%q, after %v, %d):\n got %v\nwant %v", host, after, n, got, jobs)
 	}
+	clear(got[:cap(got)]) // the slice is the caller's
 }
 
 // outline is a State that can be compared: known URLs counted by outcome.
