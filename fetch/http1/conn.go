@@ -31,7 +31,7 @@ type conn struct {
 }
 
 func newConn(n net.Conn, key origin, readBuffer int) *conn {
-	key.host = strings.Clone(key.host) // not the whole URL that it is of
+	key = origin{strings.Clone(key.scheme), strings.Clone(key.host)} // not the whole URL that they are of
 	c := &conn{net: n, key: key, room: unlimited, quiet: quiet(socket(n))}
 	c.in = bufio.NewReaderSize(limited{c}, readBuffer)
 	return c
