@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -186,7 +187,7 @@ func (t *tally) time(host string, d time.Duration) {
 			return
 		}
 		h = &hostTime{}
-		t.hosts[host] = h
+		t.hosts[strings.Clone(host)] = h // not the whole URL that it is of
 	}
 	h.n++
 	h.total += d

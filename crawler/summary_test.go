@@ -1,8 +1,10 @@
 package crawler
 
 import (
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
 )
@@ -19,4 +21,24 @@ func TestWhatIsUnaccountedForIsTold(t *testing.T) {
 			t.Errorf("%+v: %v, want %s", n, err, off)
 		}
 	}
+}
+
+// Of a host that is timed its name is kept, and not the URL that it was of.
+func TestATimedHostKeepsNoURL(t *testing.T) {
+	const hosts, size = 64, 1 << 20
+	heap := func() int64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	times, before := newTally(), heap()
+	for i := range hosts {
+		url := "http://" + string(rune('A'+i)) + "/" + strings.Repeat("a", size)
+		times.time(url[7:8], time.Second)
+	}
+	if grown := heap() - before; len(times.hosts) != hosts || grown > hosts*size/2 {
+		t.Errorf("%d hosts of URLs of %d KiB keep %d KiB", len(times.hosts), size>>10, grown>>10)
+	}
+	runtime.KeepAlive(times)
 }
