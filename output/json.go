@@ -79,11 +79,15 @@ func appendRaw(dst []byte, text []byte) []byte {
 }
 
 // plain is how many bytes at the start of b stand for themselves in JSON and
-// are ASCII. It looks at eight at a time.
+// are ASCII. It looks at eight at a time, at the last eight whether or not some of
+// them were looked at before.
 func plain(b []byte) int {
 	i := 0
 	for i+8 <= len(b) && !anySpecial(binary.LittleEndian.Uint64(b[i:])) {
 		i += 8
+	}
+	if rest := len(b) - i; i > 0 && rest < 8 && !anySpecial(binary.LittleEndian.Uint64(b[len(b)-8:])) {
+		return len(b)
 	}
 	for i < len(b) && !special(b[i]) {
 		i++
