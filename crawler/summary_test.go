@@ -1,12 +1,12 @@
 package crawler
 
 import (
-	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
+	"github.com/trawl-crawler/trawl/internal/heaptest"
 )
 
 // A URL that is in no state is told of, with how many there are.
@@ -26,19 +26,14 @@ func TestWhatIsUnaccountedForIsTold(t *testing.T) {
 // Of a host that is timed its name is kept, and not the URL that it was of.
 func TestATimedHostKeepsNoURL(t *testing.T) {
 	const hosts, size = 64, 1 << 20
-	heap := func() int64 {
-		var m runtime.MemStats
-		runtime.GC()
-		runtime.ReadMemStats(&m)
-		return int64(m.HeapAlloc)
+	times := newTally()
+	kept := heaptest.Grown(times, func() {
+		for i := range hosts {
+			url := "http://" + string(rune('A'+i)) + "/" + strings.Repeat("a", size)
+			times.time(url[7:8], time.Second)
+		}
+	})
+	if len(times.hosts) != hosts || kept > hosts*size/2 {
+		t.Errorf("%d hosts of URLs of %d KiB keep %d KiB", len(times.hosts), size>>10, kept>>10)
 	}
-	times, before := newTally(), heap()
-	for i := range hosts {
-		url := "http://" + string(rune('A'+i)) + "/" + strings.Repeat("a", size)
-		times.time(url[7:8], time.Second)
-	}
-	if grown := heap() - before; len(times.hosts) != hosts || grown > hosts*size/2 {
-		t.Errorf("%d hosts of URLs of %d KiB keep %d KiB", len(times.hosts), size>>10, grown>>10)
-	}
-	runtime.KeepAlive(times)
 }

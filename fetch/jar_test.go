@@ -3,11 +3,11 @@ package fetch
 import (
 	"fmt"
 	"net/http"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/trawl-crawler/trawl/internal/heaptest"
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
@@ -35,22 +35,16 @@ func TestJarIsBounded(t *testing.T) {
 func TestJarKeepsNothingButCookies(t *testing.T) {
 	const headers, size = 256, 64 << 10
 	j := NewJar()
-	heap := func() int64 {
-		var m runtime.MemStats
-		runtime.GC()
-		runtime.ReadMemStats(&m)
-		return int64(m.HeapAlloc)
-	}
-	before := heap()
-	for i := range headers {
-		values := fmt.Sprintf("a=%d; Path=/p; %s", i, strings.Repeat("b", size)) // one string, as http1 makes it
-		cookie := values[:strings.LastIndexByte(values, ';')+1+i%2*size]
-		j.keep(weburl.FromCanonical(fmt.Sprintf("http://h%d.test/p/", i)), http.Header{"Set-Cookie": {cookie}})
-	}
-	if kept := heap() - before; j.count != headers || kept > headers*size/4 {
+	kept := heaptest.Grown(j, func() {
+		for i := range headers {
+			values := fmt.Sprintf("a=%d; Path=/p; %s", i, strings.Repeat("b", size)) // one string, as http1 makes it
+			cookie := values[:strings.LastIndexByte(values, ';')+1+i%2*size]
+			j.keep(weburl.FromCanonical(fmt.Sprintf("http://h%d.test/p/", i)), http.Header{"Set-Cookie": {cookie}})
+		}
+	})
+	if j.count != headers || kept > headers*size/4 {
 		t.Errorf("%d cookies keep %d KiB, of headers of %d KiB", j.count, kept>>10, headers*size>>10)
 	}
-	runtime.KeepAlive(j)
 }
 
 // What came in the clear, where anybody may have written it, neither sets nor

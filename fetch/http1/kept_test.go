@@ -3,11 +3,12 @@ package http1
 import (
 	"fmt"
 	"net"
-	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/trawl-crawler/trawl/internal/heaptest"
 )
 
 // Of origins whose connections are gone nothing is left: a crawl has millions.
@@ -35,22 +36,16 @@ func TestNothingIsLeftOfOriginsWithoutConnections(t *testing.T) {
 // A connection that is kept keeps nothing of the URL that was asked for first.
 func TestAConnectionKeepsNoURL(t *testing.T) {
 	const conns, size = 64, 1 << 20
-	heap := func() int64 {
-		var m runtime.MemStats
-		runtime.GC()
-		runtime.ReadMemStats(&m)
-		return int64(m.HeapAlloc)
+	all := make([]*conn, conns)
+	kept := heaptest.Grown(all, func() {
+		for i := range all {
+			client, server := net.Pipe()
+			t.Cleanup(func() { client.Close(); server.Close() })
+			url := "http://h/" + strings.Repeat("a", size)
+			all[i] = newConn(client, origin{url[:4], url[7:8]}, 16)
+		}
+	})
+	if kept > conns*size/2 {
+		t.Errorf("%d connections of URLs of %d KiB keep %d KiB", conns, size>>10, kept>>10)
 	}
-	kept, before := make([]*conn, conns), heap()
-	for i := range kept {
-		client, server := net.Pipe()
-		defer client.Close()
-		defer server.Close()
-		url := "http://h/" + strings.Repeat("a", size)
-		kept[i] = newConn(client, origin{url[:4], url[7:8]}, 16)
-	}
-	if grown := heap() - before; grown > conns*size/2 {
-		t.Errorf("%d connections of URLs of %d KiB keep %d KiB", conns, size>>10, grown>>10)
-	}
-	runtime.KeepAlive(kept)
 }
