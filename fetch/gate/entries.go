@@ -33,7 +33,14 @@ func newEntries() *entries {
 
 // weight is about what an entry keeps in memory, in bytes: rules take four
 // times the length of their lines when those are long, eight times when short.
-func (i *item) weight() int { return 512 + len(i.origin) + 8*i.entry.size }
+func (i *item) weight() int {
+	e := i.entry
+	weight := 512 + len(i.origin) + 8*e.size + len(e.hop.String())
+	if e.err != nil {
+		weight += len(e.err.Message())
+	}
+	return weight
+}
 
 // get gives an origin's entry, or nil.
 func (es *entries) get(origin string) *entry {

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/trawl-crawler/trawl/fetch"
@@ -74,7 +75,7 @@ func (e *entry) redirected(to weburl.URL) *entry {
 // failed is the entry after a failure.
 func (e *entry) failed(err *fetch.Error) *entry {
 	now := time.Now()
-	next := &entry{rules: e.rules, got: e.got, size: e.size, sum: e.sum, err: err}
+	next := &entry{rules: e.rules, got: e.got, size: e.size, sum: e.sum, err: &fetch.Error{Kind: err.Kind, Err: err.Err}}
 	if now.Sub(e.got) >= staleAfter {
 		next.rules, next.got, next.size = robots.DisallowAll(err.Err.Error()).Rules(""), time.Time{}, 0
 		next.sum = ""
@@ -95,7 +96,35 @@ func failure(at weburl.URL, hops int, cause error) *fetch.Error {
 	if e, ok := errors.AsType[*fetch.Error](cause); ok && hops == 0 && closed(e.Kind) {
 		kind = e.Kind
 	}
-	return &fetch.Error{Kind: kind, URL: at, Err: cause}
+	return &fetch.Error{Kind: kind, URL: at, Err: brief(cause)}
+}
+
+// told is a failure in words, and the limit that it is of, if it is.
+type told struct {
+	words string
+	limit error
+}
+
+func (t *told) Error() string { return t.words }
+func (t *told) Unwrap() error { return t.limit }
+
+// maxTold is how many bytes a failure is told in: what comes first, and what a
+// fetcher says of it, which is not more than 1 KiB.
+const maxTold = 2 << 10
+
+// brief is all that an entry keeps of a failure, as it may for each of maxOrigins
+// for as long as the crawl takes: a server's certificates, a line of its header,
+// and a URL that it redirects to have 256 KiB each.
+func brief(cause error) error {
+	t := &told{words: cause.Error()}
+	if over := len(t.words) - maxTold; over > 0 {
+		const begin = maxTold / 4
+		t.words = strings.ToValidUTF8(t.words[:begin]+"…"+t.words[begin+over:], "")
+	}
+	if limit, ok := errors.AsType[fetch.Limit](cause); ok {
+		t.limit = limit
+	}
+	return t
 }
 
 // closed tells whether a failure stands on the way to every page of an origin.
