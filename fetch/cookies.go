@@ -82,7 +82,8 @@ func (j *Jar) keep(u weburl.URL, h http.Header) (refused int) {
 	if len(h["Set-Cookie"]) == 0 {
 		return 0
 	}
-	return j.set(jarURL(u.Scheme(), u.Host(), u.Path()), setCookies(h), time.Now())
+	host := strings.Clone(u.Host()) // a cookie's domain, and not the whole URL that it is of
+	return j.set(jarURL(u.Scheme(), host, u.Path()), setCookies(h), time.Now())
 }
 
 // set gives cookies to the rules, as many as the limits leave.
@@ -93,6 +94,7 @@ func (j *Jar) set(u *url.URL, set []*http.Cookie, now time.Time) (refused int) {
 		if !j.maySet(u, c, now) {
 			continue
 		}
+		c.Path = pathOf(u, c)
 		if len(c.Name)+len(c.Value)+len(c.Path)+len(c.Domain) > maxCookieBytes || !j.note(u, own(c), now) {
 			refused++
 			continue
@@ -171,7 +173,7 @@ func (s savedCookie) settableBy(host string) bool {
 // itself without Domain, the directory of the URL without Path.
 func noted(u *url.URL, c *http.Cookie, now time.Time) savedCookie {
 	s := savedCookie{
-		cookieKey: cookieKey{domain: u.Hostname(), path: c.Path, name: c.Name},
+		cookieKey: cookieKey{domain: u.Hostname(), path: pathOf(u, c), name: c.Name},
 		value:     c.Value,
 		secure:    c.Secure,
 		httpOnly:  c.HttpOnly,
@@ -182,12 +184,6 @@ func noted(u *url.URL, c *http.Cookie, now time.Time) savedCookie {
 		s.subdomains = d != s.domain || strings.Trim(d, "0123456789.") != "" && !strings.Contains(d, ":")
 		s.domain = d
 	}
-	if !strings.HasPrefix(s.path, "/") {
-		s.path = "/"
-		if i := strings.LastIndexByte(u.Path, '/'); i > 0 {
-			s.path = u.Path[:i]
-		}
-	}
 	switch {
 	case c.MaxAge < 0:
 		s.expires = now
@@ -195,4 +191,15 @@ func noted(u *url.URL, c *http.Cookie, now time.Time) savedCookie {
 		s.expires = now.Add(time.Duration(c.MaxAge) * time.Second)
 	}
 	return s
+}
+
+// pathOf is a cookie's path: that of its attributes, or the directory of the URL.
+func pathOf(u *url.URL, c *http.Cookie) string {
+	if strings.HasPrefix(c.Path, "/") {
+		return c.Path
+	}
+	if i := strings.LastIndexByte(u.Path, '/'); i > 0 {
+		return u.Path[:i]
+	}
+	return "/"
 }

@@ -31,19 +31,35 @@ func TestJarIsBounded(t *testing.T) {
 }
 
 // A jar keeps its cookies, and nothing of the headers that they came in: the other
-// values of those, and the attributes that nobody knows, are longer.
+// values of those, and the attributes that nobody knows, are longer. Nor has it the
+// URLs that set them, which its domains and paths are of.
 func TestJarKeepsNothingButCookies(t *testing.T) {
 	const headers, size = 256, 64 << 10
 	j := NewJar()
 	kept := heaptest.Grown(j, func() {
 		for i := range headers {
-			values := fmt.Sprintf("a=%d; Path=/p; %s", i, strings.Repeat("b", size)) // one string, as http1 makes it
-			cookie := values[:strings.LastIndexByte(values, ';')+1+i%2*size]
-			j.keep(weburl.FromCanonical(fmt.Sprintf("http://h%d.test/p/", i)), http.Header{"Set-Cookie": {cookie}})
+			path, tail := []string{"", "Path=/p; "}[i%2], strings.Repeat("b", size)
+			values := fmt.Sprintf("a=%d; %s%s", i, path, tail) // one string, as http1 makes it
+			cookie := values[:strings.LastIndexByte(values, ';')+1+i%3*size/2]
+			j.keep(weburl.FromCanonical(fmt.Sprintf("http://h%d.test/p/%s", i, tail)), http.Header{"Set-Cookie": {cookie}})
 		}
 	})
 	if j.count != headers || kept > headers*size/4 {
 		t.Errorf("%d cookies keep %d KiB, of headers of %d KiB", j.count, kept>>10, headers*size>>10)
+	}
+}
+
+// What a jar takes can be read again from its file, also a cookie that has no path
+// but its URL's.
+func TestAPathOfAURLIsPartOfACookie(t *testing.T) {
+	for bytes, refused := range map[int]int{maxCookieBytes - 8: 0, maxCookieBytes: 1} {
+		j, u := NewJar(), weburl.FromCanonical("http://h.test/"+strings.Repeat("a", bytes)+"/b")
+		if got := j.keep(u, http.Header{"Set-Cookie": {"a=1"}}); got != refused {
+			t.Errorf("of a path of %d bytes %d cookies are refused, want %d", bytes, got, refused)
+		}
+		if err := NewJar().read("jar", strings.NewReader(j.text())); err != nil {
+			t.Errorf("of a path of %d bytes: %.80v", bytes, err)
+		}
 	}
 }
 
