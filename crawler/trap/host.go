@@ -1,6 +1,10 @@
 package trap
 
-import "github.com/trawl-crawler/trawl/parse/weburl"
+import (
+	"strings"
+
+	"github.com/trawl-crawler/trawl/parse/weburl"
+)
 
 // What is remembered of a host, and of all of them together; entries are about
 // 80 bytes on average, measured.
@@ -225,7 +229,7 @@ func (hs *hosts) find(u weburl.URL) *host {
 func (hs *hosts) update(u weburl.URL, f func(*host)) {
 	h := hs.find(u)
 	if h == nil {
-		origin := u.Clone().Origin()
+		origin := strings.Clone(u.Origin()) // not the whole URL that it is of
 		h = newHost(origin)
 		*hs.put(origin) = h
 	} else {

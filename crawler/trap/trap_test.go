@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/trawl-crawler/trawl/internal/heaptest"
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
@@ -220,6 +221,21 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 	if len(g.parked) > maxParked || len(g.order) > maxParked {
 		t.Errorf("%d parked", len(g.parked))
+	}
+}
+
+// Of a host its origin is kept, and not the URL that it was met by.
+func TestAHostKeepsNoURL(t *testing.T) {
+	const met, size = 64, 1 << 20
+	g := New(Options{Mode: On})
+	kept := heaptest.Grown(g, func() {
+		for i := range met {
+			u := weburl.FromCanonical(fmt.Sprintf("http://h%d/%s", i, strings.Repeat("a", size)))
+			g.Learn(u, weburl.URL{}, Observation{Status: 302})
+		}
+	})
+	if g.hosts.len() != met || kept > met*size/2 {
+		t.Errorf("%d hosts of URLs of %d KiB keep %d KiB", g.hosts.len(), size>>10, kept>>10)
 	}
 }
 
