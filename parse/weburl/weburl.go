@@ -36,10 +36,15 @@ func (u URL) String() string { return u.text }
 // IsZero reports whether u is no URL.
 func (u URL) IsZero() bool { return u.text == "" }
 
-// Scheme returns "http" or "https".
+// Scheme returns "http" or "https", which share nothing with u's text: connections are kept by it.
 func (u URL) Scheme() string {
-	scheme, _, _ := strings.Cut(u.text, ":")
-	return scheme
+	switch u.hostStart() {
+	case 0:
+		return ""
+	case len(httpPrefix):
+		return "http"
+	}
+	return "https"
 }
 
 // Host returns the host and, if it is not the scheme's default, the port: "example.org", "127.0.0.1:8080", "[::1]:80".

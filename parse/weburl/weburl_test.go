@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/trawl-crawler/trawl/internal/heaptest"
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
@@ -254,4 +255,21 @@ func mustParse(t *testing.T, raw string) weburl.URL {
 		t.Fatal(err)
 	}
 	return u
+}
+
+// Who keeps a scheme, as net/http does with a connection, keeps no URL.
+func TestASchemeKeepsNoURL(t *testing.T) {
+	const urls, size = 64, 1 << 20
+	schemes := make([]string, urls)
+	kept := heaptest.Grown(schemes, func() {
+		for i := range schemes {
+			schemes[i] = weburl.FromCanonical([]string{"http", "https"}[i%2] + "://h/" + strings.Repeat("a", size)).Scheme()
+		}
+	})
+	if schemes[0] != "http" || schemes[1] != "https" || kept > urls*size/2 {
+		t.Errorf("%q and so on of URLs of %d KiB keep %d KiB", schemes[:2], size>>10, kept>>10)
+	}
+	if got := (weburl.URL{}).Scheme(); got != "" {
+		t.Errorf("the scheme of no URL is %q", got)
+	}
 }
