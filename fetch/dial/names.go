@@ -26,6 +26,10 @@ const (
 	foundFor    = 5 * time.Minute
 	notFoundFor = 30 * time.Second
 	maxNames    = 16 << 10
+
+	// maxAddrs is how many addresses an answer has that is kept. No site has as
+	// many; of 4,000, as there is room for, each name would take 100 KB.
+	maxAddrs = 64
 )
 
 // names is the shared cache in front of a Resolver: a name is asked for once,
@@ -120,7 +124,9 @@ func (n *names) ask(ctx context.Context, host string) (answer, error) {
 		return answer{}, err
 	}
 	n.answered(host, len(a.addrs) > 0)
-	n.cache.Set(host, a, a.serves())
+	if len(a.addrs) <= maxAddrs {
+		n.cache.Set(host, a, a.serves())
+	}
 	return a, nil
 }
 

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/trawl-crawler/trawl/internal/heaptest"
 )
 
 // Names without end, as redirects may bring them, are not all kept.
@@ -21,6 +23,34 @@ func TestNamesAreBounded(t *testing.T) {
 	if kept := n.cache.Len(); kept > maxNames {
 		t.Errorf("%d names are kept, want %d at most", kept, maxNames)
 	}
+}
+
+// A name whose addresses are without end is asked for again, and has all of them.
+func TestAddressesAreBounded(t *testing.T) {
+	const asked, addrs = 256, 4000
+	n := newNames(manyAddresses(addrs), time.Second)
+	defer n.close()
+	kept := heaptest.Grown(n, func() {
+		for i := range asked {
+			if got, err := n.lookup(t.Context(), strconv.Itoa(i)+".test"); err != nil || len(got) != addrs {
+				t.Fatalf("%d addresses, %v; want %d", len(got), err, addrs)
+			}
+		}
+	})
+	if kept > 1<<20 {
+		t.Errorf("the %d addresses of %d names keep %d KiB", addrs, asked, kept>>10)
+	}
+}
+
+// manyAddresses is a resolver that has so many of each name.
+type manyAddresses int
+
+func (m manyAddresses) LookupNetIP(context.Context, string, string) ([]netip.Addr, error) {
+	addrs := make([]netip.Addr, m)
+	for i := range addrs {
+		addrs[i] = netip.AddrFrom4([4]byte{127, 0, byte(i >> 8), byte(i)})
+	}
+	return addrs, nil
 }
 
 // Which address answers first says nothing about how long the answer holds: a
