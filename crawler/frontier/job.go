@@ -62,6 +62,18 @@ type Chain struct {
 	Cookies bool // one of the answers since has set any
 }
 
+// Size is about what the job takes in memory, in bytes. Texts that others have as
+// well, as a page's links have its URL, count for each of them.
+func (j *Job) Size() int {
+	size := jobSize + len(j.URL.String()) + len(j.Via.String()) + len(j.Raw) + len(j.Trouble)
+	if j.Chain != nil {
+		size += j.Chain.First.Size()
+	}
+	return size
+}
+
+const jobSize = 200
+
 // own has the job hold its own texts: those of a page's links share one.
 func (j *Job) own() { j.URL, j.Raw = j.URL.Clone(), strings.Clone(j.Raw) }
 

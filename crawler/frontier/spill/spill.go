@@ -7,7 +7,7 @@
 // are small. Why not memory alone: a pending job takes about 220 bytes, so ten
 // million of them would take more than two gigabytes, and the frontier is the
 // one buffer of a crawl that nothing else bounds. At Limit they take about
-// 55 MB.
+// 55 MB; of URLs of some KiB each, fewer than that come to maxSize.
 package spill
 
 import (
@@ -23,6 +23,9 @@ import (
 // Limit is how many pending jobs are kept in memory.
 const Limit = 250_000
 
+// maxSize is how many bytes they may have there, all of their texts included.
+const maxSize = 128 << 20
+
 // A Store begins in memory and moves once.
 type Store struct {
 	frontier.Store // where the jobs are now
@@ -33,7 +36,7 @@ type Store struct {
 }
 
 // New returns an empty store that moves to the one that open opens when it
-// holds more than limit jobs. The opened store is closed with it.
+// holds more than limit jobs, or fewer that are large. The opened store is closed with it.
 func New(limit int, open func() (frontier.Store, error)) *Store {
 	small := memory.New()
 	return &Store{Store: small, small: small, limit: limit, open: open}
@@ -44,7 +47,7 @@ func (s *Store) Commit(ctx context.Context, b *frontier.Batch) error {
 	if err := s.Store.Commit(ctx, b); err != nil {
 		return err
 	}
-	if s.small == nil || s.small.Len() <= s.limit {
+	if s.small == nil || s.small.Len() <= s.limit && s.small.Size() <= maxSize {
 		return nil
 	}
 	if err := s.move(ctx); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
@@ -42,6 +43,33 @@ func TestJobsMoveWhenTheyAreTooMany(t *testing.T) {
 	}
 	if opened != 1 {
 		t.Errorf("opened %d times", opened)
+	}
+}
+
+// Few jobs move, too, when they have as many bytes as no crawl should. What ends or
+// is put again does not count on.
+func TestJobsMoveWhenTheyAreTooLarge(t *testing.T) {
+	opened := 0
+	s := spill.New(spill.Limit, func() (frontier.Store, error) { opened++; return memory.New(), nil })
+	mib := strings.Repeat("a", 1<<20)
+	for seq := range uint64(400) {
+		j := frontiertest.Job("h", 0, seq+1)
+		j.Raw = mib
+		b := frontier.Batch{Put: []frontier.Job{j}}
+		if err := s.Commit(t.Context(), &b); err != nil {
+			t.Fatal(err)
+		}
+		if seq < 200 { // as if it had been tried again, and then was done
+			b.Rows = []frontier.Row{{Job: j, Outcome: frontier.Fetched}}
+			for _, again := range []frontier.Batch{{Put: b.Put}, {Rows: b.Rows}} {
+				if err := s.Commit(t.Context(), &again); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if spilled := opened > 0; spilled != (seq >= 200+127) {
+			t.Fatalf("after %d jobs of 1 MiB: spilled %v", seq+1, spilled)
+		}
 	}
 }
 
