@@ -273,7 +273,9 @@ func (q *Queue) refilled(h *host, jobs []Job) bool {
 			_, out := q.ledger.out[j.Key.Seq]
 			return out
 		})
-		q.hosts.ready += len(h.ready)
+		for i := range h.ready {
+			q.hosts.ready += parts(&h.ready[i])
+		}
 		h.spilled -= len(h.ready)
 		if len(h.ready) == 0 {
 			h.ready = nil // no array is left behind

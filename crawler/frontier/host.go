@@ -52,9 +52,12 @@ type host struct {
 // else, and to read it early takes the room of one that need not be read at all.
 // By 16 and 4 one page in fifteen reads a job at ten million URLs, by 8 and 16
 // it was one in six (BenchmarkScale).
+//
+// A job of more than readyPart bytes counts for several: URLs may have 8 KiB.
 const (
 	readyTotal = 1 << 17 // jobs of all hosts in memory, about: beyond it a host keeps what it has, and spills the rest
-	readyLeast = 16      // jobs that a host may have in memory before it spills
+	readyPart  = 1 << 10
+	readyLeast = 16 // jobs that a host may have in memory before it spills
 	readyMost  = 256
 	readLeast  = 4 // jobs that are read from the store at once
 	readLow    = 1 // … beyond readyTotal
@@ -87,12 +90,13 @@ func (hs *hosts) insert(h *host, j Job) {
 	}
 	i, _ := slices.BinarySearchFunc(h.ready, j.Key, func(a Job, k Key) int { return a.Key.Compare(k) })
 	h.ready = slices.Insert(h.ready, i, j)
-	hs.ready++
+	hs.ready += parts(&j)
 	for len(h.ready) > room {
-		h.ready[len(h.ready)-1] = Job{}
+		last := &h.ready[len(h.ready)-1]
+		hs.ready -= parts(last)
+		*last = Job{}
 		h.ready = h.ready[:len(h.ready)-1]
 		h.spilled++
-		hs.ready--
 	}
 	h.cursor = h.ready[len(h.ready)-1].Key
 }
@@ -112,9 +116,12 @@ func (hs *hosts) take(h *host) Job {
 	if h.ready = h.ready[1:]; len(h.ready) == 0 {
 		h.ready = nil // hosts are many, and most have few jobs: no array is left behind
 	}
-	hs.ready--
+	hs.ready -= parts(&j)
 	return j
 }
+
+// parts is for how many jobs one counts.
+func parts(j *Job) int { return 1 + j.Size()/readyPart }
 
 // waiting tells whether the host has a job that could be handed out, were it
 // the host's turn.
@@ -215,7 +222,7 @@ type hosts struct {
 	hand   int  // the next of byID to be looked at
 	named  Seen // all hosts there ever were
 
-	ready, maxReady int // jobs in memory
+	ready, maxReady int // jobs in memory, by their parts
 }
 
 func newHosts() hosts {
