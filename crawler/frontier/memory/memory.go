@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
 	"github.com/trawl-crawler/trawl/output"
@@ -19,6 +20,7 @@ type Store struct {
 	lastSeq uint64
 	pending map[string][]frontier.Job // by host, in key order
 	hosts   map[string]frontier.HostState
+	paused  int                     // how many of hosts had to be kept
 	rows    map[uint64]frontier.Row // by fingerprint; nil: what became of a URL is not kept
 	count   int                     // of pending jobs
 	size    int                     // … in bytes
@@ -58,15 +60,30 @@ func (s *Store) Commit(_ context.Context, b *frontier.Batch) error {
 	for i := range b.Rows {
 		s.end(&b.Rows[i])
 	}
-	for _, h := range b.Hosts {
-		s.hosts[h.Host] = h
-	}
+	s.pause(b.Hosts)
 	s.keep(b.Notes)
 	if b.Mark != "" {
 		s.mark = b.Mark
 	}
 	return nil
 }
+
+// pause takes in how long hosts are to be left alone. Whenever there are twice as
+// many as had to be when it last looked, it forgets those of which that is over:
+// any host has one with each request that has a Crawl-delay of a second.
+func (s *Store) pause(hosts []frontier.HostState) {
+	for _, h := range hosts {
+		s.hosts[h.Host] = h
+	}
+	if len(s.hosts) < 2*s.paused+fewHosts {
+		return
+	}
+	now := time.Now()
+	maps.DeleteFunc(s.hosts, func(_ string, h frontier.HostState) bool { return !h.PausedUntil.After(now) })
+	s.paused = len(s.hosts)
+}
+
+const fewHosts = 1000
 
 func (s *Store) keep(notes []frontier.Note) {
 	s.mu.Lock()
