@@ -40,7 +40,7 @@ func newRoute(o Options, dialer *dial.Dialer, proxy proxyFunc, http2 bool) *rout
 	r := &route{dialer: dialer, connect: o.ConnectTimeout, tls: &tls.Config{
 		InsecureSkipVerify: o.Insecure,
 		RootCAs:            o.Roots,
-		ClientSessionCache: tls.NewLRUClientSessionCache(4 * o.Concurrency), // a resumed handshake costs a third
+		ClientSessionCache: sessions{tls.NewLRUClientSessionCache(4 * o.Concurrency)}, // a resumed handshake costs a third
 		NextProtos:         []string{"http/1.1"},
 	}}
 	if http2 {
