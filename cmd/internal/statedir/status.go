@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -88,19 +89,28 @@ func (d *Dir) Status(ctx context.Context) (Status, error) {
 		s.Waits = append(s.Waits, Wait{Host: h.Host, Until: h.PausedUntil, Why: h.Why})
 	}
 	s.Paused = len(s.Waits)
-	hosts := make(map[string]bool)
+	hosts := make(names)
 	for row, err := range d.Rows(ctx) {
 		if err != nil {
 			return s, err
 		}
 		if row.Outcome != frontier.Skipped {
-			hosts[row.Job.URL.Host()] = true
+			hosts.add(row.Job.URL.Host())
 		}
 		s.count(&row)
 	}
 	s.Hosts = len(hosts)
 	s.trim()
 	return s, nil
+}
+
+// names are those of hosts.
+type names map[string]struct{}
+
+func (n names) add(host string) {
+	if _, known := n[host]; !known {
+		n[strings.Clone(host)] = struct{}{} // not the whole URL that it is of
+	}
 }
 
 func (s *Status) count(row *frontier.Row) {

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
+	"github.com/trawl-crawler/trawl/internal/heaptest"
 	"github.com/trawl-crawler/trawl/parse/weburl"
 )
 
@@ -72,5 +74,19 @@ func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Hosts are counted by their names, not by the URLs that these are of.
+func TestACountedHostKeepsNoURL(t *testing.T) {
+	const hosts, size = 64, 256 << 10
+	counted := make(names)
+	kept := heaptest.Grown(counted, func() {
+		for i := range 2 * hosts { // of one that is known the later URL is not kept either
+			counted.add(weburl.FromCanonical(fmt.Sprintf("http://h%d/%s", i%hosts, strings.Repeat("a", size))).Host())
+		}
+	})
+	if len(counted) != hosts || kept > hosts*size/2 {
+		t.Errorf("%d hosts of URLs of %d KiB keep %d KiB", len(counted), size>>10, kept>>10)
 	}
 }
