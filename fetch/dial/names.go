@@ -74,6 +74,9 @@ func (n *names) lookup(ctx context.Context, host string) ([]netip.Addr, error) {
 		return known.Value().result()
 	}
 	ch := n.flight.DoChan(host, func() (any, error) {
+		if known := n.cache.Get(host); known != nil { // since a moment ago, by a flight that has ended
+			return known.Value(), nil
+		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), n.timeout)
 		n.underWay(host, cancel)
 		defer func() {

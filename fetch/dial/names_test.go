@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -51,6 +53,33 @@ func (m manyAddresses) LookupNetIP(context.Context, string, string) ([]netip.Add
 		addrs[i] = netip.AddrFrom4([4]byte{127, 0, byte(i >> 8), byte(i)})
 	}
 	return addrs, nil
+}
+
+// Nor is a name asked for twice by who did not find it in the cache just before the
+// answer came.
+func TestALookupThatIsLateFindsTheAnswer(t *testing.T) {
+	var asked counted
+	n := newNames(&asked, time.Second)
+	defer n.close()
+	const names = 10_000
+	for i := range names {
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() { _, _ = n.lookup(t.Context(), strconv.Itoa(i)+".test") })
+		}
+		wg.Wait()
+	}
+	if got := asked.Load(); got != names {
+		t.Errorf("asked the resolver %d times for %d names", got, names)
+	}
+}
+
+// counted is a resolver, and how often it was asked.
+type counted struct{ atomic.Int64 }
+
+func (c *counted) LookupNetIP(context.Context, string, string) ([]netip.Addr, error) {
+	c.Add(1)
+	return []netip.Addr{netip.MustParseAddr("127.0.0.1")}, nil
 }
 
 // Which address answers first says nothing about how long the answer holds: a
