@@ -75,7 +75,7 @@ func TestAFailureIsKeptInWords(t *testing.T) {
 		t.Errorf("%d failures of %d KiB keep %d KiB", origins, size>>10, kept>>10)
 	}
 	err := es.get("http://h1").refusal(weburl.FromCanonical("http://h1/"))
-	text := err.(*fetch.Error).Message()
+	text := errors.Unwrap(err).Error()
 	if !strings.HasPrefix(text, "fetch http://h/aaa") || !strings.HasSuffix(text, "aaa: protocol: malformed") || len(text) > maxTold+len("…") {
 		t.Errorf("it is told in %d bytes: %.30s…%s", len(text), text, text[max(0, len(text)-30):])
 	}
