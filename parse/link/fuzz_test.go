@@ -99,7 +99,7 @@ var shapes = []string{
 	`<a href=x><base href=/b/><a href=x><base href=/c/>`, `<base><base href=mailto:x><a href=x><base href=/c/>`, `<svg><base href=/b/></svg><a href=x>`,
 	`<a href=x rel=nofollow><a href=x><a href=y rel="ugc NoFollow"><img src=y>`, `<img src=x><a href=x rel=nofollow>`,
 	`<iframe src=a srcdoc="<a href=x><base href='/b/'><title>t</title><a href=y>"></iframe><a href=x>`,
-	`<iframe srcdoc='<iframe srcdoc="<a href=&amp;quot;x>"></iframe>'>`,
+	`<iframe srcdoc='<iframe srcdoc="<a href=&amp;quot;x>"></iframe>'>`, `<iframe srcdoc="<a href=y>"/><a href=x>`, `<iframe srcdoc="<br/>"><a href=x>`,
 	`<img srcset="a, b 1x,c 2x , d,,e f(1,2) 3x,,"><img srcset=a,b><source src=a srcset="b 1x"><link rel=preload imagesrcset="c 2x" href=d>`,
 	`<link rel=stylesheet href=a><link rel="alternate stylesheet" href=b><link rel=alternate hreflang=de href=c><link rel=canonical href=d><link rel=next href=e><link rel=x href=f>`,
 	`<body background=a style="background:url('b')"><p style='x:url(&quot;c&quot;)'><style>@import "d";@import url(e);a{b:url( f )}</style>`,

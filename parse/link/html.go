@@ -41,7 +41,8 @@ func (s *Scanner) startTag(i int) int {
 	if next < 0 {
 		return len(body) // cut off inside a tag: it is none
 	}
-	inForeign := s.frame.foreign.start(e, body[i:end], s.tag.closed)
+	closed := s.tag.closed // before a srcdoc, which has tags of its own
+	inForeign := s.frame.foreign.start(e, body[i:end], closed)
 	if e == elBase {
 		return s.baseTag(next, inForeign)
 	}
@@ -49,7 +50,7 @@ func (s *Scanner) startTag(i int) int {
 		e = elImg // the standard: "Don't ask."
 	}
 	s.element(e)
-	if !e.isRaw() || inForeign || s.opts.XHTML && s.tag.closed {
+	if !e.isRaw() || inForeign || s.opts.XHTML && closed {
 		return next
 	}
 	return s.rawText(e, body[i:end], next)
