@@ -84,6 +84,20 @@ func TestBounds(t *testing.T) {
 	if d = s.Scan([]byte(strings.Repeat(links.String(), 11)), page, Options{}); len(d.Links) != 100 || len(d.Hreflang) != maxHreflang || !d.Limited {
 		t.Errorf("%d alternates, limited %v", len(d.Hreflang), d.Limited)
 	}
+	deep, err := weburl.Parse("http://h.test/" + strings.Repeat("a/", 2000))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var short strings.Builder
+	for i := range 10_000 {
+		short.WriteString("<a href=" + strconv.Itoa(i) + ">")
+	}
+	if d = s.Scan([]byte(short.String()), deep, Options{MaxLinks: 10_000}); !d.Limited || len(d.Links) < 1000 || len(d.Links) > 1300 {
+		t.Errorf("%d links of 4 KiB each, limited %v; want 5 MiB of them", len(d.Links), d.Limited)
+	}
+	if d = s.Scan([]byte(short.String()), deep, Options{MaxLinks: 200}); len(d.Links) != 200 {
+		t.Errorf("%d links of 4 KiB each, want the 200 that are less than 1 MiB", len(d.Links))
+	}
 	if d = s.Scan([]byte("<a href=0><a href=0>"), page, Options{MaxLinks: 1}); d.Limited {
 		t.Error("a page with as many links as allowed is limited")
 	}

@@ -45,6 +45,14 @@ func (s *set) reset(max int) {
 	clear(s.slots)
 }
 
+// The texts of a page's links take so many bytes at most, by how many links it may
+// have: of one of 100 KiB whose own URL has 4, 10,000 short references would become
+// 40 MB, and as many pages wait at a time as are asked for.
+const (
+	meanText  = 512 // a link
+	leastText = 1 << 20
+)
+
 // insert adds the URL at the end of the arena, and its raw form behind it, or
 // removes it from there if it is known. It returns its place, or -1 and false when the set is full.
 func (s *set) insert(url span, raw []byte, from Source, nofollow bool) (int, bool) {
@@ -56,7 +64,7 @@ func (s *set) insert(url span, raw []byte, from Source, nofollow bool) (int, boo
 		s.found[i].again(from, nofollow)
 		return i, true
 	}
-	if s.max > 0 && len(s.found) >= s.max {
+	if s.max > 0 && (len(s.found) >= s.max || url.to > max(leastText, s.max*meanText)) {
 		s.arena = s.arena[:url.from]
 		return -1, false
 	}

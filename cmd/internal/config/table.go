@@ -98,7 +98,7 @@ func (s *Settings) table(agent string) map[string][]setting {
 			{name: "max-ratio", value: of(&s.Limits.Fetch.Ratio, "N", "200", whole(1, math.MaxInt32)),
 				usage: "cut a body of 1 MiB and more at so many decoded bytes for each coded one"},
 			{name: "max-links", value: of(&s.Limits.Crawl.Links, "N", "10000", orNone(whole(0, math.MaxInt32))),
-				usage: "of one page; the others are neither recorded nor followed"},
+				usage: "of one page; the others are neither recorded nor followed, nor those beyond 512 bytes for each of N (1 MiB at the least)"},
 			{name: "max-text", value: of(&s.Limits.Crawl.Text, "S", "4KiB", smallSize),
 				usage: "of a page's title, its description and the like"},
 			{name: "max-tags", value: of(&s.Data.Take.Tree.Tags, "N", "500000", whole(1, math.MaxInt32)),
