@@ -10,6 +10,9 @@ import (
 // style attribute. It is as much of the tokenizer of CSS Syntax §4.3 as tells
 // them from what is in comments and strings or looks alike.
 func (s *Scanner) css(b []byte, url, imports Source) {
+	if bytes.IndexByte(b, 0) >= 0 { // CSS Syntax §3.3
+		b = bytes.ReplaceAll(b, []byte{0}, []byte("\uFFFD"))
+	}
 	c := cssScanner{b: b}
 	set := 0 // parentheses open within an image-set(, its own included
 	for c.i < len(b) {

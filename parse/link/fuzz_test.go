@@ -104,7 +104,7 @@ var shapes = []string{
 	`<link rel=stylesheet href=a><link rel="alternate stylesheet" href=b><link rel=alternate hreflang=de href=c><link rel=canonical href=d><link rel=next href=e><link rel=x href=f>`,
 	`<body background=a style="background:url('b')"><p style='x:url(&quot;c&quot;)'><style>@import "d";@import url(e);a{b:url( f )}</style>`,
 	`<input type=IMAGE src=a><input src=b><video src=c poster=d><audio src=e><track src=f><embed src=g><object data=h><script src=i></script>`,
-	`<a href=""><a href="#x"><a href=" x ">`, `<img src=""><img src="#x">`, `<frame src=a><frame src=""><area href=b>`,
+	"<style>a{b:url(x\x00);c:url(\x00y)}@import url(z\x00", `<a href=""><a href="#x"><a href=" x ">`, `<img src=""><img src="#x">`, `<frame src=a><frame src=""><area href=b>`,
 	`<a href=mailto:x><a href=javascript:x><a href="http://[">`, "<a href=' \t/\na\r\n/b '>", `<a title="a>b" href=x>`, `<a title='a"' href=x title="b'">`,
 }
 
