@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
-	"github.com/trawl-crawler/trawl/internal/heaptest"
+	"github.com/trawl-crawler/trawl/testdata/heaptest"
 )
 
 // A URL that is in no state is told of, with how many there are.

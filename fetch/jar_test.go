@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/trawl-crawler/trawl/internal/heaptest"
 	"github.com/trawl-crawler/trawl/parse/weburl"
+	"github.com/trawl-crawler/trawl/testdata/heaptest"
 )
 
 // All hosts together do not fill the jar without end.

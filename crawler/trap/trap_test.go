@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/trawl-crawler/trawl/internal/heaptest"
 	"github.com/trawl-crawler/trawl/parse/weburl"
+	"github.com/trawl-crawler/trawl/testdata/heaptest"
 )
 
 func mustParse(t *testing.T, text string) weburl.URL {

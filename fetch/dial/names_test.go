@@ -12,7 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/trawl-crawler/trawl/internal/heaptest"
+	"github.com/trawl-crawler/trawl/testdata/heaptest"
 )
 
 // Names without end, as redirects may bring them, are not all kept.

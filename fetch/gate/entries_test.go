@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"github.com/trawl-crawler/trawl/fetch"
-	"github.com/trawl-crawler/trawl/internal/heaptest"
 	"github.com/trawl-crawler/trawl/parse/weburl"
+	"github.com/trawl-crawler/trawl/testdata/heaptest"
 )
 
 func TestEntriesForgetTheUnused(t *testing.T) {

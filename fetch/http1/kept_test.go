@@ -8,7 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/trawl-crawler/trawl/internal/heaptest"
+	"github.com/trawl-crawler/trawl/testdata/heaptest"
 )
 
 // Of origins whose connections are gone nothing is left: a crawl has millions.

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/trawl-crawler/trawl/internal/heaptest"
 	"github.com/trawl-crawler/trawl/parse/weburl"
+	"github.com/trawl-crawler/trawl/testdata/heaptest"
 )
 
 // TestResolve shows what is done to references, one thing a line; what all of the standard asks is in TestURLTestData.

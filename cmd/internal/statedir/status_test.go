@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/trawl-crawler/trawl/crawler/frontier"
-	"github.com/trawl-crawler/trawl/internal/heaptest"
 	"github.com/trawl-crawler/trawl/parse/weburl"
+	"github.com/trawl-crawler/trawl/testdata/heaptest"
 )
 
 // The errors of a crawl that nobody runs are the newest, the last of them last.
